@@ -1,0 +1,113 @@
+"""nameko's queue consumer, made to lose nothing: it drains on stop and gives handlers raw messages."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from typing import Any
+
+import eventlet
+import structlog
+from nameko.messaging import QueueConsumer
+
+from chassis.declare import declare
+from chassis.errors import TransientError
+from chassis.metrics import CONSUMERS_READY
+
+log = structlog.get_logger()
+
+_RECONNECT_WAITS_S = (0.5, 1, 2, 3)
+
+
+class DrainingQueueConsumer(QueueConsumer):
+    """Stops in the order that keeps acknowledgements possible.
+
+    nameko closes the connection as soon as the last consumer is cancelled, while handlers still run: their
+    messages are redelivered elsewhere and their acknowledgements lost. Here consumers are cancelled first,
+    the container waits for its workers, and only then does the loop end and the connection close.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._may_stop = False
+        self._pending_remove_providers: dict[Any, Any] = {}
+        self.connected = False
+
+    @property
+    def prefetch_count(self) -> int:
+        """Messages that each handler may have unacknowledged here."""
+        return int(self.container.config["PREFETCH"])
+
+    def run(self, *args: Any, **kwargs: Any) -> None:
+        """Declare the topology, then consume.
+
+        A mismatch of queue arguments ends the process with an error that names the argument; consuming
+        would meet it again at each reconnect and never start.
+        """
+        self._declare()
+        super().run(*args, **kwargs)
+
+    def _declare(self) -> None:
+        for wait_s in itertools.chain(_RECONNECT_WAITS_S, itertools.repeat(_RECONNECT_WAITS_S[-1])):
+            try:
+                declare(self.amqp_uri, self.container.config["TOPOLOGY"])
+            except TransientError as error:
+                log.warning("broker_out_of_reach", error=str(error))
+                eventlet.sleep(wait_s)
+            else:
+                return
+
+    def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
+        """Set up a consumer a handler, without kombu's decoding, which acknowledges what it cannot read."""
+        self._consumers.clear()
+        for provider in self._providers - set(self._pending_remove_providers):
+            consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._spawn, provider))
+            consumer.qos(prefetch_count=self.prefetch_count)
+            self._consumers[provider] = consumer
+        return self._consumers.values()
+
+    def on_consume_ready(self, connection: Any, channel: Any, consumers: Any, **kwargs: Any) -> None:
+        """Note that handlers have live consumers."""
+        super().on_consume_ready(connection, channel, consumers, **kwargs)
+        self._note(alive=True)
+
+    def on_connection_error(self, exc: Exception, interval: float) -> None:
+        """Note that the broker is out of reach."""
+        self._note(alive=False)
+        super().on_connection_error(exc, interval)
+
+    def on_consume_end(self, connection: Any, channel: Any) -> None:
+        """Note that consumers are gone."""
+        self._note(alive=False)
+
+    def on_iteration(self) -> None:
+        """Cancel consumers when asked to, but leave the loop only once the workers are done."""
+        self._cancel_consumers_if_requested()
+        if self._may_stop:
+            self.should_stop = True
+
+    def stop(self) -> None:
+        """Leave the loop; the container calls this after its workers have finished."""
+        self._may_stop = True
+        super().stop()
+
+    def _cancel_consumers_if_requested(self) -> None:
+        removed = self._pending_remove_providers
+        self._pending_remove_providers = {}
+        for provider, event in removed.items():
+            # After a reconnect during the drain there is no consumer to cancel.
+            consumer = self._consumers.pop(provider, None)
+            if consumer is not None:
+                consumer.cancel()
+            CONSUMERS_READY.labels(provider.method_name).set(0)
+            event.send()
+
+    def _spawn(self, provider: Any, message: Any) -> None:
+        self.container.spawn_managed_thread(
+            partial(provider.handle_message, message), identifier=f"{provider.method_name}.handle_message"
+        )
+
+    def _note(self, *, alive: bool) -> None:
+        self.connected = alive
+        for provider in self._providers:
+            CONSUMERS_READY.labels(provider.method_name).set(int(alive))

@@ -1,0 +1,13 @@
+"""The errors that mean something to the chassis."""
+
+
+class TransientError(Exception):
+    """It may pass by itself: the only error for which an event is tried again."""
+
+
+class NotFoundError(LookupError):
+    """There is no such thing, or the caller may not see it; the two look the same from outside."""
+
+
+class ConflictError(TransientError):
+    """An aggregate was changed by others each time we tried."""

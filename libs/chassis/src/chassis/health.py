@@ -1,0 +1,52 @@
+"""Health: what a process needs before it can do its work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eventlet
+from nameko.extensions import DependencyProvider
+
+from chassis import mongo
+from chassis.consumer import DrainingQueueConsumer
+from chassis.errors import TransientError
+from chassis.metrics import BROKER_BLOCKED
+
+_PING_TIMEOUT_S = 3
+
+
+class Health:
+    """Knows what is missing in one process."""
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+
+    def missing(self) -> list[str]:
+        """Return what is missing: draining, consumers, broker, store; empty when ready."""
+        return [name for name, failing in self._checks().items() if failing]
+
+    def _checks(self) -> dict[str, bool]:
+        consumer = self._container.shared_extensions.get(DrainingQueueConsumer)
+        return {
+            "draining": bool(self._container.config.get("DRAINING")),
+            "consumers": consumer is not None and not consumer.connected,
+            "broker_blocked": bool(BROKER_BLOCKED._value.get()),  # noqa: SLF001 - a gauge has no reader
+            "document_store": not _store_answers(),
+        }
+
+
+def _store_answers() -> bool:
+    try:
+        with eventlet.Timeout(_PING_TIMEOUT_S):
+            mongo.ping()
+    except (TransientError, eventlet.Timeout):
+        return False
+    return True
+
+
+class HealthProvider(DependencyProvider):
+    """Gives a service its health."""
+
+    def get_dependency(self, worker_ctx: Any) -> Health:
+        """Give it."""
+        return Health(self.container)

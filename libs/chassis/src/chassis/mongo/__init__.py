@@ -1,0 +1,22 @@
+"""Documents: aggregates that remember what they were told and said, and copies of others' aggregates."""
+
+from chassis.mongo.aggregates import AggregateRepository, Decide
+from chassis.mongo.connection import connect, ping, translated
+from chassis.mongo.documents import AggregateDocument, ReplicaDocument, create_indexes, documents_of
+from chassis.mongo.queries import Page, Reader
+from chassis.mongo.replicas import ReplicaRepository
+
+__all__ = [
+    "AggregateDocument",
+    "AggregateRepository",
+    "Decide",
+    "Page",
+    "Reader",
+    "ReplicaDocument",
+    "ReplicaRepository",
+    "connect",
+    "create_indexes",
+    "documents_of",
+    "ping",
+    "translated",
+]

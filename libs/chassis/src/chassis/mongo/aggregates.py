@@ -1,0 +1,204 @@
+"""Aggregates: state, inbox and outbox in one single-document write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, ClassVar, TypeVar
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from chassis.errors import ConflictError, NotFoundError
+from chassis.mongo.connection import translated
+from chassis.mongo.documents import NO_LEASE, stored_names
+from chassis.mongo.queries import Reader
+from chassis.outbox import Outgoing, UnitOfWork
+from contracts.base import Fact
+from contracts.envelope import seal
+
+Value = TypeVar("Value")
+
+#: Current value (None if there is none) to the new value and the events it leads to; None for no change.
+Decide = Callable[[Value | None], tuple[Value, Sequence[Fact]] | None]
+
+#: Fields of the relay, which a use case's write leaves alone.
+_RELAY_FIELDS = {"leased_by", "leased_until"}
+_DUPLICATE_KEY = 11000
+
+
+class AggregateRepository(Reader[Value]):
+    """Keeps aggregates of one kind.
+
+    The new state, the version check and the memory of the cause with its events are one update, so that a
+    crash at any point leaves either all of it or nothing, and a repeated cause finds what it led to.
+    """
+
+    #: How often a change is decided again when others changed the aggregate meanwhile.
+    attempts: ClassVar[int] = 8
+    #: How long a cause is remembered; the runner sets it from the settings.
+    replay_horizon: ClassVar[timedelta] = timedelta(days=30)
+
+    def to_fields(self, value: Value) -> dict[str, Any]:
+        """Return the document fields of a value, but for those of the base document."""
+        raise NotImplementedError
+
+    def change(self, aggregate_id: str, decide: Decide[Value]) -> Value | None:
+        """Change one aggregate for this unit of work's cause.
+
+        Args:
+            aggregate_id: which one; it is created if there is none and `decide` returns a value.
+            decide: pure; may be called again after a conflict.
+
+        Returns:
+            The value as it is now stored, or None if there is none.
+
+        Raises:
+            ConflictError: if others changed it every time.
+            NotFoundError: if the caller may not see what it would write.
+        """
+        for _ in range(self.attempts):
+            raw = self._raw(aggregate_id)
+            if raw is not None and self._answered(raw):
+                return self._value(raw)
+            current = None if raw is None else self._value(raw)
+            decision = decide(current)
+            if decision is None:
+                return current
+            update, events = self._update(aggregate_id, raw, decision)
+            if self._write(update):
+                self.work.announce(events)
+                return decision[0]
+        raise ConflictError(f"{self._noun()} {aggregate_id} was changed by others {self.attempts} times")
+
+    def change_many(self, changes: Sequence[tuple[str, Decide[Value]]]) -> int:
+        """Change many aggregates, each as `change` does, with one read and one unordered bulk write.
+
+        Returns:
+            How many were written.
+        """
+        with translated():
+            ids = [aggregate_id for aggregate_id, _ in changes]
+            found = {raw["_id"]: raw for raw in self._collection().find(self._filter(id=ids))}
+        planned: list[tuple[UpdateOne, list[Outgoing]]] = []
+        redo: list[tuple[str, Decide[Value]]] = []
+        for aggregate_id, decide in changes:
+            raw = found.get(aggregate_id)
+            if raw is not None and self._answered(raw):
+                continue
+            decision = decide(None if raw is None else self._value(raw))
+            if decision is not None:
+                redo.append((aggregate_id, decide))
+                planned.append(self._update(aggregate_id, raw, decision))
+        failed = self._write_many([update for update, _ in planned])
+        for place, (_, events) in enumerate(planned):
+            if place not in failed:
+                self.work.announce(events)
+        for place in sorted(failed):
+            self.change(*redo[place])
+        return len(planned)
+
+    def _answered(self, raw: dict[str, Any]) -> bool:
+        """Say again what was said about this cause, if the aggregate has handled it."""
+        for entry in raw.get("handled", ()):
+            if entry["cause"] == self.work.cause:
+                self.work.announce(_stored_events(entry))
+                return True
+        return False
+
+    def _update(
+        self, aggregate_id: str, raw: dict[str, Any] | None, decision: tuple[Value, Sequence[Fact]]
+    ) -> tuple[UpdateOne, list[Outgoing]]:
+        value, facts = decision
+        version = 1 if raw is None else raw["version"] + 1
+        events = _seal(facts, (aggregate_id, version), self.work)
+        fields = self.to_fields(value)
+        self._check_visible(aggregate_id, fields)
+        waiting = bool(events) and self.work.relayed
+        document = self.document(
+            id=aggregate_id,
+            district=self.work.district,
+            version=version,
+            changed_at=self.work.now,
+            pending=waiting or bool(raw and raw.get("pending")),
+            **fields,
+        )
+        document.validate()
+        wire = document.to_mongo().to_dict()
+        wire["handled"] = [*self._remembered(raw), self._entry(events, waiting=waiting)]
+        wire.pop("_id")
+        gone = stored_names(self.document) - set(wire) - _RELAY_FIELDS
+        update: dict[str, Any] = {"$set": {k: v for k, v in wire.items() if k not in _RELAY_FIELDS}}
+        if gone:
+            update["$unset"] = dict.fromkeys(gone, "")
+        if raw is None:
+            update["$setOnInsert"] = {"leased_until": NO_LEASE}
+        # The upsert of a version that has gone meanwhile runs into the existing _id: a conflict we can see,
+        # also inside an unordered bulk write, which reports errors by operation but matches only in total.
+        expected = {"_id": aggregate_id, "version": 0 if raw is None else raw["version"]}
+        return UpdateOne(expected, update, upsert=True), events
+
+    def _check_visible(self, aggregate_id: str, fields: dict[str, Any]) -> None:
+        if self.work.students is None:
+            return
+        about = aggregate_id if self.student_field == "_id" else fields.get(self.student_field or "")
+        if about not in self.work.students:
+            raise NotFoundError(f"there is no {self._noun()} {aggregate_id}")
+
+    def _remembered(self, raw: dict[str, Any] | None) -> list[dict[str, Any]]:
+        if raw is None:
+            return []
+        oldest = self.work.now - self.replay_horizon
+        return [entry for entry in raw.get("handled", ()) if entry.get("pending") or entry["at"] >= oldest]
+
+    def _entry(self, events: Iterable[Outgoing], *, waiting: bool) -> dict[str, Any]:
+        stored = [{**asdict(event), "body": event.body.decode()} for event in events]
+        entry: dict[str, Any] = {"cause": self.work.cause, "at": self.work.now, "events": stored}
+        return {**entry, "pending": True} if waiting else entry
+
+    def _write(self, update: UpdateOne) -> bool:
+        return not self._write_many([update])
+
+    def _write_many(self, updates: list[UpdateOne]) -> set[int]:
+        """Write, and return the places of those that met a conflict."""
+        if not updates:
+            return set()
+        with translated():
+            try:
+                self._collection().bulk_write(updates, ordered=False)
+            except DuplicateKeyError:
+                return set(range(len(updates)))
+            except BulkWriteError as error:
+                return _conflicts(error)
+        return set()
+
+
+def _conflicts(error: BulkWriteError) -> set[int]:
+    failures = (error.details or {}).get("writeErrors", [])
+    if not failures or any(failure["code"] != _DUPLICATE_KEY for failure in failures):
+        raise error
+    return {failure["index"] for failure in failures}
+
+
+def _seal(facts: Sequence[Fact], subject: tuple[str, int], work: UnitOfWork) -> list[Outgoing]:
+    return [
+        Outgoing.of(
+            seal(
+                fact.contract,
+                fact.data,
+                subject=subject,
+                district=work.district,
+                time=work.now,
+                traceparent=work.traceparent,
+            )
+        )
+        for fact in facts
+    ]
+
+
+def _stored_events(entry: dict[str, Any]) -> list[Outgoing]:
+    return [
+        Outgoing(event["id"], event["type"], event["exchange"], event["body"].encode())
+        for event in entry["events"]
+    ]

@@ -1,0 +1,71 @@
+"""The connection to the document store, and its errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import mongoengine
+from pymongo import MongoClient
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+
+from chassis.errors import TransientError
+
+_TRANSIENT = (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+
+
+def connect(url: str, database: str) -> MongoClient[dict[str, Any]]:
+    """Connect mongoengine's default alias; the URL carries the write concern.
+
+    Args:
+        url: such as `mongodb://host:27017/?w=majority&journal=true`.
+        database: the service's own.
+    """
+    client: MongoClient[dict[str, Any]] = mongoengine.connect(
+        database,
+        host=url,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=20_000,
+        waitQueueTimeoutMS=10_000,
+        maxPoolSize=50,
+    )
+    return client
+
+
+def ping() -> None:
+    """Ask the store whether it answers.
+
+    Raises:
+        TransientError: if it does not.
+    """
+    with translated():
+        mongoengine.get_connection().admin.command("ping")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors that may pass by themselves into TransientError."""
+    try:
+        yield
+    except _TRANSIENT as error:
+        raise TransientError(f"the document store: {type(error).__name__}") from error

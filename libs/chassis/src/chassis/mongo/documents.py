@@ -1,0 +1,80 @@
+"""The documents under every aggregate and every copy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    Document,
+    IntField,
+    ListField,
+    StringField,
+)
+from mongoengine.base import BaseField
+
+#: A lease that nobody holds; a date, so that a relay can ask for `leased_until <= now` without `$or`.
+NO_LEASE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RawField(BaseField):
+    """A value that is stored as it is given; its writer is the chassis, which knows its shape."""
+
+
+class AggregateDocument(Document):
+    """State, inbox and outbox of one aggregate.
+
+    `handled` holds what the aggregate was told and what it said about it: entries
+    `{cause, at, events: [{id, type, exchange, body}], pending}`. `pending` on the document says that the
+    relay has work here; `leased_by` and `leased_until` are the relay's and no version counts them.
+    """
+
+    meta = {
+        "abstract": True,
+        "strict": False,
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["pending", "changed_at"], "partialFilterExpression": {"pending": True}, "cls": False}
+        ],
+    }
+    id = StringField(primary_key=True)
+    district = StringField(required=True)
+    version = IntField(required=True)
+    handled = ListField(RawField())
+    pending = BooleanField(default=False)
+    changed_at = DateTimeField(required=True)
+    leased_by = StringField()
+    leased_until = DateTimeField()
+
+
+class ReplicaDocument(Document):
+    """A copy of what we need of another service's aggregate; `source_version` is that aggregate's."""
+
+    meta = {"abstract": True, "strict": False, "auto_create_index": False}
+    id = StringField(primary_key=True)
+    district = StringField(required=True)
+    source_version = IntField(required=True)
+
+
+def documents_of(module: ModuleType) -> list[type[Document]]:
+    """Return the concrete document classes of a service's `documents` module."""
+    classes = [found for found in vars(module).values() if isinstance(found, type)]
+    return [found for found in classes if issubclass(found, Document) and not _is_abstract(found)]
+
+
+def _is_abstract(document: Any) -> bool:
+    return bool(document._meta.get("abstract"))  # noqa: SLF001 - mongoengine's own way to ask
+
+
+def create_indexes(module: ModuleType) -> None:
+    """Create the indexes of every document of a service; existing ones are left alone."""
+    for document in documents_of(module):
+        document.ensure_indexes()
+
+
+def stored_names(document: type[Any]) -> set[str]:
+    """Return the names under which a document's fields are stored, but for its id."""
+    return {field.db_field for field in document._fields.values()} - {"_id"}

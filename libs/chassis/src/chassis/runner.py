@@ -1,0 +1,97 @@
+"""Runs one service in this process, and ends it without dropping what it has begun."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+import structlog
+from nameko.runners import ServiceRunner
+
+from chassis import logs, mongo, settings, topology
+from chassis.auth import TokenVerifier
+from chassis.errors import TransientError
+from chassis.mongo import AggregateRepository
+from chassis.service import Service
+
+log = structlog.get_logger()
+
+_STORE_WAITS_S = (0.5, 1, 2, 3)
+
+
+def run(service: type[Service]) -> None:
+    """Run a service until SIGTERM or SIGINT, then drain.
+
+    A stop cancels the consumers, lets handlers and requests finish and acknowledge, and only then closes the
+    connections. What has not finished within the drain's deadline is left to the broker, which hands it out
+    again.
+    """
+    try:
+        read = settings.read(service.settings_schema)
+    except settings.SettingsError as error:
+        sys.exit(f"{service.name}: {error}")
+    logs.configure(service.name, log_format=read.log_format, level=read.log_level)
+    AggregateRepository.replay_horizon = timedelta(days=read.replay_horizon_days)
+    _open_store(service.name, read)
+    config = _config(service, read)
+    runner = ServiceRunner(config)
+    runner.add_service(service)
+    for received in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(received, lambda *_: eventlet.spawn_n(_drain, runner, config))
+    runner.start()
+    log.info("service_started", address=read.http_address)
+    runner.wait()
+    log.info("service_stopped")
+
+
+def _config(service: type[Service], read: settings.ChassisSettings) -> dict[str, Any]:
+    """Return what nameko and our extensions look up in the container."""
+    return {
+        "AMQP_URI": read.amqp_url,
+        "WEB_SERVER_ADDRESS": read.http_address,
+        "max_workers": read.max_workers,
+        "PREFETCH": read.prefetch,
+        "SETTINGS": read,
+        "TOPOLOGY": topology.producers()
+        | topology.of_service(service.name, service.handlers(), read.retry_delays_s),
+        "TOKENS": TokenVerifier(
+            jwks_file=read.jwks_file,
+            jwks_url=read.jwks_url,
+            issuer=read.jwt_issuer,
+            audience=read.jwt_audience,
+        ),
+        "DRAINING": False,
+    }
+
+
+def _open_store(service: str, read: settings.ChassisSettings) -> None:
+    """Connect, and wait for the store: it may start after us."""
+    mongo.connect(read.mongo_url, read.mongo_database)
+    documents = importlib.import_module(f"{service}.documents")
+    for attempt in range(sys.maxsize):
+        try:
+            with mongo.translated():
+                mongo.create_indexes(documents)
+        except TransientError as error:
+            log.warning("document_store_out_of_reach", error=str(error))
+            eventlet.sleep(_STORE_WAITS_S[min(attempt, len(_STORE_WAITS_S) - 1)])
+        else:
+            return
+
+
+def _drain(runner: ServiceRunner, config: dict[str, Any]) -> None:
+    if config["DRAINING"]:
+        return
+    config["DRAINING"] = True
+    log.info("service_draining")
+    with eventlet.Timeout(config["SETTINGS"].drain_timeout_s, exception=False):
+        runner.stop()
+        return
+    log.error("drain_deadline_passed")
+    # Whatever is still running hangs; what it holds is unacknowledged and comes back.
+    os._exit(1)

@@ -1,0 +1,157 @@
+"""The broker's topology: one description, declared by services and written to definitions.json.
+
+Every handler has a quorum queue of its own, bound to its producer's topic exchange. What it cannot handle
+goes to the service's parking queue; what may pass by itself goes round through a delay queue a step, whose
+exchange is a fanout and whose expired messages come back through the default exchange to the one queue that
+is their routing key: the failing one. No queue argument here means different things on RabbitMQ 3.10 and 4.x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts import ALL_CONTRACTS
+from contracts.base import Contract
+
+#: How often the broker hands out a message whose consumers die, before it dead-letters it; not our retries.
+CRASH_LIMIT = 20
+
+_COMMON = {
+    "x-queue-type": "quorum",
+    "x-dead-letter-strategy": "at-least-once",
+    # At-least-once dead-lettering needs it; a full queue then refuses a publish instead of dropping its head.
+    "x-overflow": "reject-publish",
+    "x-dead-letter-exchange": "",
+}
+
+
+@dataclass(frozen=True)
+class QueueSpec:
+    """One durable quorum queue with its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One binding of a queue to an exchange."""
+
+    exchange: str
+    queue: str
+    routing_key: str
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Exchanges by name and type, queues and bindings; all durable."""
+
+    exchanges: dict[str, str] = field(default_factory=dict)
+    queues: tuple[QueueSpec, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+
+    def __or__(self, other: Topology) -> Topology:
+        """Return both together."""
+        queues = {queue.name: queue for queue in (*self.queues, *other.queues)}
+        return Topology(
+            {**self.exchanges, **other.exchanges},
+            tuple(queues.values()),
+            tuple(dict.fromkeys((*self.bindings, *other.bindings))),
+        )
+
+
+def handler_queue(contract: Contract[Any], service: str, method: str) -> str:
+    """Return a handler's queue, named as nameko names it."""
+    return f"evt-{contract.producer}-{contract.type}--{service}.{method}"
+
+
+def parking_queue(service: str) -> str:
+    """Return the queue of what a service could not handle."""
+    return f"{service}.parking"
+
+
+def retry_exchange(service: str, delay_s: int) -> str:
+    """Return the exchange (and queue) of one step of a service's retry ladder."""
+    return f"{service}.retry.{delay_s}s"
+
+
+def handler_arguments(service: str) -> dict[str, Any]:
+    """Return the arguments of a handler's queue; changing one needs a new queue, so think first."""
+    return {
+        **_COMMON,
+        "x-delivery-limit": CRASH_LIMIT,
+        "x-dead-letter-routing-key": parking_queue(service),
+    }
+
+
+def of_service(
+    service: str, handlers: Iterable[tuple[Contract[Any], str]], retry_delays_s: Sequence[int]
+) -> Topology:
+    """Describe what one service needs.
+
+    Args:
+        service: its name.
+        handlers: the contract and method of each event handler.
+        retry_delays_s: the steps of the retry ladder, in seconds.
+    """
+    handled = list(handlers)
+    exchanges = {f"{service}.events": "topic"} | {contract.exchange: "topic" for contract, _ in handled}
+    queues = [QueueSpec(parking_queue(service), {"x-queue-type": "quorum"})]
+    bindings = []
+    for delay_s in retry_delays_s:
+        name = retry_exchange(service, delay_s)
+        exchanges[name] = "fanout"
+        queues.append(QueueSpec(name, {**_COMMON, "x-message-ttl": delay_s * 1000}))
+        bindings.append(Binding(name, name, ""))
+    for contract, method in handled:
+        name = handler_queue(contract, service, method)
+        queues.append(QueueSpec(name, handler_arguments(service)))
+        bindings.append(Binding(contract.exchange, name, contract.type))
+    return Topology(exchanges, tuple(queues), tuple(bindings))
+
+
+def producers() -> Topology:
+    """Describe the exchanges of all producers."""
+    return Topology({contract.exchange: "topic" for contract in ALL_CONTRACTS})
+
+
+def definitions(topology: Topology, vhost: str) -> dict[str, Any]:
+    """Return RabbitMQ's definitions, without users, which are secrets of each installation."""
+    return {
+        "vhosts": [{"name": vhost}],
+        "exchanges": [
+            {
+                "name": name,
+                "vhost": vhost,
+                "type": kind,
+                "durable": True,
+                "auto_delete": False,
+                "internal": False,
+                "arguments": {},
+            }
+            for name, kind in sorted(topology.exchanges.items())
+        ],
+        "queues": [
+            {
+                "name": queue.name,
+                "vhost": vhost,
+                "durable": True,
+                "auto_delete": False,
+                "arguments": dict(sorted(queue.arguments.items())),
+            }
+            for queue in sorted(topology.queues, key=lambda queue: queue.name)
+        ],
+        "bindings": [
+            {
+                "source": binding.exchange,
+                "vhost": vhost,
+                "destination": binding.queue,
+                "destination_type": "queue",
+                "routing_key": binding.routing_key,
+                "arguments": {},
+            }
+            for binding in sorted(topology.bindings, key=lambda b: (b.queue, b.exchange, b.routing_key))
+        ],
+    }

@@ -1,0 +1,10 @@
+"""What the services tell each other: event contracts, owned by their producers."""
+
+from typing import Any
+
+from contracts import artifacts, defenses, scoring
+from contracts.base import Contract
+
+ALL_CONTRACTS: tuple[Contract[Any], ...] = (*artifacts.CONTRACTS, *scoring.CONTRACTS, *defenses.CONTRACTS)
+
+BY_TYPE: dict[str, Contract[Any]] = {contract.type: contract for contract in ALL_CONTRACTS}

@@ -1,0 +1,111 @@
+"""A contract: one version of one event, its wire form and its Python form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from marshmallow import EXCLUDE, Schema, ValidationError, post_load
+
+Data = TypeVar("Data")
+
+
+class ContractViolationError(ValueError):
+    """A message does not keep its contract; the text names the fields and never their values."""
+
+
+class EventSchema(Schema, Generic[Data]):
+    """The wire form of an event's data; unknown fields are ignored, so that an old consumer survives."""
+
+    #: The frozen dataclass that a valid message becomes.
+    event: type[Data]
+
+    class Meta:
+        """Unknown fields come from newer producers."""
+
+        unknown = EXCLUDE
+
+    @post_load
+    def make(self, fields: dict[str, Any], **_: Any) -> Data:
+        """Build the event from validated fields; lists become tuples, because values are frozen."""
+        return self.event(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+
+
+@dataclass(frozen=True)
+class Contract(Generic[Data]):
+    """One version of one event, published by one service.
+
+    Attributes:
+        producer: the service that publishes it and alone may change it.
+        name: noun and past participle, such as `artifact.uploaded`.
+        version: counts incompatible changes from 1.
+        schema: the wire form of the event's data.
+    """
+
+    producer: str
+    name: str
+    version: int
+    schema: type[EventSchema[Data]]
+
+    @property
+    def type(self) -> str:
+        """The CloudEvents type, which is also the routing key."""
+        return f"{self.producer}.{self.name}.v{self.version}"
+
+    @property
+    def exchange(self) -> str:
+        """The producer's topic exchange, named as nameko names it."""
+        return f"{self.producer}.events"
+
+    @property
+    def dataschema(self) -> str:
+        """The identity of this version's schema."""
+        return f"urn:backpack:schema:{self.type}"
+
+    def says(self, data: Data) -> Fact:
+        """Return the event as a use case announces it: not yet in its envelope."""
+        return Fact(self, data)
+
+    def dump(self, data: Data) -> dict[str, Any]:
+        """Return the wire form of the data.
+
+        Raises:
+            ContractViolationError: if it would break the contract; marshmallow alone does not check on dump.
+        """
+        schema = self.schema()
+        wire: dict[str, Any] = schema.dump(data)
+        errors = schema.validate(wire)
+        if errors:
+            raise ContractViolationError(f"{self.type}: {_fields(errors)}")
+        return wire
+
+    def load(self, wire: Mapping[str, Any]) -> Data:
+        """Return the event that a wire form stands for.
+
+        Raises:
+            ContractViolationError: if a field is missing or wrong.
+        """
+        try:
+            event: Data = self.schema().load(wire)
+        except ValidationError as error:
+            raise ContractViolationError(f"{self.type}: {_fields(error.messages)}") from error
+        return event
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An event that a use case announces; the repository seals and stores it with the state it belongs to."""
+
+    contract: Contract[Any]
+    data: Any
+
+
+def _fields(messages: Any, path: str = "data") -> str:
+    """Name each wrong field with its reason, never with its value."""
+    if isinstance(messages, dict):
+        return "; ".join(
+            _fields(inner, f"{path}.{name}") for name, inner in sorted(messages.items(), key=str)
+        )
+    reasons = messages if isinstance(messages, list) else [messages]
+    return f"{path}: {' '.join(str(reason) for reason in reasons)}"

@@ -1,0 +1,162 @@
+"""The envelope round every event: CloudEvents 1.0 in structured JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID, uuid5
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from contracts.base import Contract, ContractViolationError
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+#: The namespace of every id that Backpack derives instead of drawing.
+NAMESPACE = UUID("6f6b1e2e-8d3c-5b0e-9d0a-4b61636b7061")
+
+
+def derived_id(*parts: object) -> str:
+    """Return the UUIDv5 of the parts: the same parts always give the same id."""
+    return str(uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts)))
+
+
+class EnvelopeSchema(Schema):
+    """The attributes that every event carries."""
+
+    class Meta:
+        """CloudEvents allows extensions that we do not know."""
+
+        unknown = EXCLUDE
+
+    specversion = fields.String(required=True, validate=validate.Equal("1.0"))
+    id = fields.UUID(required=True)
+    source = fields.String(required=True, validate=validate.Length(1, 200))
+    type = fields.String(required=True, validate=validate.Length(1, 200))
+    subject = fields.String(required=True, validate=validate.Length(1, 200))
+    subjectversion = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    time = fields.AwareDateTime(required=True)
+    dataschema = fields.String(required=True)
+    datacontenttype = fields.String(load_default="application/json")
+    traceparent = fields.String(load_default=None, allow_none=True)
+    district = fields.String(required=True, validate=validate.Length(1, 100))
+    data = fields.Dict(required=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """One event as it travels.
+
+    Attributes:
+        id: derived from aggregate, aggregate version and type; doing a thing again gives the same id.
+        subject: the aggregate that the event is about.
+        subject_version: the aggregate's version after the event; a consumer applies what is newer.
+        data: the wire form of the event's data; validated by its contract.
+    """
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    subject_version: int
+    time: datetime
+    dataschema: str
+    district: str
+    data: dict[str, Any]
+    traceparent: str | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON object of the event, ordered as CloudEvents lists its attributes."""
+        wire = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "subjectversion": self.subject_version,
+            "time": self.time.isoformat(),
+            "dataschema": self.dataschema,
+            "datacontenttype": "application/json",
+            "district": self.district,
+            "data": self.data,
+        }
+        return wire if self.traceparent is None else {**wire, "traceparent": self.traceparent}
+
+    def to_bytes(self) -> bytes:
+        """Return the message body."""
+        return json.dumps(self.to_wire(), allow_nan=False, ensure_ascii=False).encode()
+
+
+def seal(
+    contract: Contract[Any],
+    data: Any,
+    *,
+    subject: tuple[str, int],
+    district: str,
+    time: datetime,
+    traceparent: str | None = None,
+) -> Envelope:
+    """Put an event's data into its envelope.
+
+    Args:
+        contract: what the event promises.
+        data: the contract's dataclass.
+        subject: the aggregate's id and its version after the change.
+        district: the tenant.
+        time: when it happened, with a time zone.
+        traceparent: the W3C trace context, if there is one.
+
+    Raises:
+        ContractViolationError: if the data breaks the contract.
+    """
+    aggregate_id, version = subject
+    return Envelope(
+        id=derived_id(contract.producer, aggregate_id, version, contract.type),
+        source=f"/backpack/{contract.producer}",
+        type=contract.type,
+        subject=aggregate_id,
+        subject_version=version,
+        time=time,
+        dataschema=contract.dataschema,
+        district=district,
+        data=contract.dump(data),
+        traceparent=traceparent,
+    )
+
+
+def parse(body: bytes) -> Envelope:
+    """Read a message body.
+
+    Raises:
+        ContractViolationError: if it is no UTF-8, no JSON (NaN included), too deep, or lacks an attribute.
+    """
+    try:
+        wire = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ContractViolationError(f"the body is not JSON: {type(error).__name__}") from error
+    return from_wire(wire)
+
+
+def from_wire(wire: Mapping[str, Any]) -> Envelope:
+    """Read an envelope from its JSON object.
+
+    Raises:
+        ContractViolationError: if an attribute is missing or wrong.
+    """
+    try:
+        attributes = EnvelopeSchema().load(wire)
+    except ValidationError as error:
+        names = ", ".join(sorted(str(name) for name in error.messages))
+        raise ContractViolationError(f"the envelope's attributes are missing or wrong: {names}") from error
+    del attributes["specversion"], attributes["datacontenttype"]
+    return Envelope(
+        subject_version=attributes.pop("subjectversion"), id=str(attributes.pop("id")), **attributes
+    )
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Python's JSON reader takes NaN and Infinity, which are not JSON and which others cannot read."""
+    raise ContractViolationError(f"the body holds {name}, which is not JSON")

@@ -1,0 +1,1 @@
+"""Rosters and artifacts: what students collect as evidence."""

@@ -1,0 +1,1 @@
+"""Values and rules of rosters and artifacts: pure, without input, output, clock or chance."""

@@ -1,0 +1,1 @@
+"""Who is ready for a transition, and when they defend."""

@@ -1,0 +1,1 @@
+"""What the defenses service decides: readiness, availability and the season's schedule; pure."""

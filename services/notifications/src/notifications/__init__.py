@@ -1,0 +1,1 @@
+"""Families are told, once, in their language."""

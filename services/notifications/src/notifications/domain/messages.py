@@ -1,0 +1,118 @@
+"""One message: a fact told to one guardian on one channel, and the state that it is in."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from notifications.domain.reasons import Reason
+from notifications.domain.roster import Channel
+from notifications.domain.segments import Encoding
+
+
+class Purpose(StrEnum):
+    """Why a family is told."""
+
+    DEFENSE_SCHEDULED = "defense_scheduled"
+
+
+class State(StrEnum):
+    """Where a message is.
+
+    CREATED waits for its time; SENDING is with a provider under a lease; SENT was taken by the provider;
+    UNKNOWN may or may not have been taken, and is never sent again before the provider has been asked.
+    """
+
+    CREATED = "created"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a family reads, complete; made once, when the message is created.
+
+    Attributes:
+        language: BCP 47 tag of the text, which is not always the guardian's.
+        template_version: the version of the templates that it was made with.
+        text: the plain text of an email, or the whole SMS.
+        subject, html, calendar: an email's only; `calendar` is an iCalendar object.
+        parts, encoding: an SMS's only; what it costs.
+    """
+
+    language: str
+    template_version: str
+    text: str
+    subject: str = ""
+    html: str = ""
+    calendar: str = ""
+    parts: int = 0
+    encoding: Encoding | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One fact for one guardian on one channel.
+
+    Attributes:
+        fact_id, revision: what it tells; a newer revision of the fact makes it worthless.
+        deadline: when telling has no use any more.
+        due_at: when somebody must next do something about it; None when nobody must.
+        reason: why it is where it is, when that needs a reason.
+        address: checked and normalised; None when there is nothing to send.
+        wanted_language: the guardian's; the content says in which it is.
+        attempts: how often it was taken up for sending.
+        lease: who is sending it; only they may say how that ended.
+        attempted_at, sent_at: when it was last taken up, and when the provider took it.
+        provider_id: the provider's own id for it.
+    """
+
+    message_id: str
+    purpose: Purpose
+    channel: Channel
+    guardian_id: str
+    student_id: str
+    school_id: str
+    fact_id: str
+    revision: int
+    deadline: datetime
+    state: State
+    created_at: datetime
+    due_at: datetime | None = None
+    reason: Reason | None = None
+    address: str | None = None
+    wanted_language: str = ""
+    content: Content | None = None
+    attempts: int = 0
+    lease: str = ""
+    attempted_at: datetime | None = None
+    sent_at: datetime | None = None
+    provider_id: str = ""
+
+    def ended(self, state: State, reason: Reason | None) -> "Message":
+        """Return the message with nothing more to do about it."""
+        return replace(self, state=state, reason=reason, due_at=None, lease="")
+
+
+#: How much each state knows: a later word never makes a message less certain than it was.
+_CERTAINTY = {
+    State.NOT_SENT: 0,
+    State.CREATED: 0,
+    State.SENDING: 0,
+    State.UNKNOWN: 0,
+    State.EXPIRED: 0,
+    State.SUPERSEDED: 0,
+    State.SENT: 1,
+    State.FAILED: 2,
+    State.DELIVERED: 3,
+}
+
+
+def more_certain(state: State, than: State) -> bool:
+    """Return whether a receipt's state says more than what is known."""
+    return _CERTAINTY[state] > _CERTAINTY[than]

@@ -1,0 +1,74 @@
+"""Count the parts of a text message, which is what it costs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: 3GPP TS 23.038 section 6.2.1: the basic table, and the characters behind the escape, which cost two.
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("\f^{}\\[~]|€")
+
+#: Typography that costs a whole message its cheap alphabet, with the plain form that says the same.
+_PLAIN = str.maketrans(
+    {
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2026": "...",
+    }
+)
+_ASTRAL = 0xFFFF
+
+
+class Encoding(StrEnum):
+    """The alphabet in which a text message travels."""
+
+    GSM_7 = "gsm7"
+    UCS_2 = "ucs2"
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What a text message costs: so many parts in this alphabet."""
+
+    parts: int
+    encoding: Encoding
+
+
+#: Units of one single part, and of each of several, which carry a header (3GPP TS 23.040 section 9.2.3.24.1).
+_SINGLE = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
+_JOINED = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
+
+
+def plain(text: str) -> str:
+    """Return the text with plain spaces, quotes and dashes; letters are never touched."""
+    return text.translate(_PLAIN)
+
+
+def count(text: str) -> Segments:
+    """Return the parts of a text message; no character is split over two parts."""
+    basic = all(character in _BASIC or character in _EXTENDED for character in text)
+    encoding = Encoding.GSM_7 if basic else Encoding.UCS_2
+    units = [_units(character, encoding) for character in text]
+    if sum(units) <= _SINGLE[encoding]:
+        return Segments(1, encoding)
+    parts, used = 1, 0
+    for unit in units:
+        if used + unit > _JOINED[encoding]:
+            parts, used = parts + 1, 0
+        used += unit
+    return Segments(parts, encoding)
+
+
+def _units(character: str, encoding: Encoding) -> int:
+    """Septets, or UTF-16 code units."""
+    costly = character in _EXTENDED if encoding is Encoding.GSM_7 else ord(character) > _ASTRAL
+    return 2 if costly else 1

@@ -1,0 +1,1 @@
+"""Artifacts are read by scorers with districtwide rubrics."""

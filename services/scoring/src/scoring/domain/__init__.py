@@ -1,0 +1,58 @@
+"""Scoring: rubrics, who may read what, and how reads become a score."""
+
+from scoring.domain.routing import Post, Scorer, Student, choose_scorer
+from scoring.domain.rubrics import (
+    Criterion,
+    CriterionLevel,
+    Descriptor,
+    LevelsDoNotFitError,
+    NoRubricError,
+    Rubric,
+    check_levels,
+    rubric_for,
+)
+from scoring.domain.tasks import (
+    AlreadyScoredError,
+    CriterionMean,
+    IllegalTransitionError,
+    NotYourTaskError,
+    Read,
+    Score,
+    State,
+    Submission,
+    Task,
+    assign,
+    check_is_theirs,
+    give_read,
+    open_task,
+    score,
+)
+
+__all__ = [
+    "AlreadyScoredError",
+    "Criterion",
+    "CriterionLevel",
+    "CriterionMean",
+    "Descriptor",
+    "IllegalTransitionError",
+    "LevelsDoNotFitError",
+    "NoRubricError",
+    "NotYourTaskError",
+    "Post",
+    "Read",
+    "Rubric",
+    "Score",
+    "Scorer",
+    "State",
+    "Student",
+    "Submission",
+    "Task",
+    "assign",
+    "check_is_theirs",
+    "check_levels",
+    "choose_scorer",
+    "give_read",
+    "open_task",
+    "rubric_for",
+    "score",
+]
