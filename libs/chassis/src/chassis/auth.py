@@ -155,7 +155,8 @@ def issue_token(
     Args:
         principal: who the token is for.
         signing_key_file: a private JWK in JSON, with `kid` and `alg`.
-        issuer, audience: what the services expect.
+        issuer: what the services expect as `iss`.
+        audience: what they expect as `aud`.
         lifetime: until it expires.
     """
     key = json.loads(Path(signing_key_file).read_text())

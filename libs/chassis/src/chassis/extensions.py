@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 import eventlet
 from nameko.extensions import SharedExtension
 
+from chassis.delivery import Delivery
 from chassis.errors import TransientError
-from chassis.publisher import ConfirmingPublisher, Delivery
-
+from chassis.publisher import ConfirmingPublisher
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

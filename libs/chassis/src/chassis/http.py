@@ -112,7 +112,7 @@ class ReusePortWebServer(WebServer):
     def start(self) -> None:
         """Listen; every further process on this port gets its share of connections from the kernel."""
         if not self._starting:
-            self._starting = True
+            self._starting: bool = True
             self._sock = eventlet.listen(tuple(self.bind_addr), reuse_port=True, backlog=256)
             self._sock.settimeout(None)
             self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
@@ -142,7 +142,7 @@ class RouteHandler(HttpRequestHandler):
         call = Call(
             principal=principal,
             path=request.path_values,  # type: ignore[attr-defined]  # nameko puts it there
-            query=_load(self.route.query, request.args.to_dict(), "query"),
+            query=_load(self.route.query, request.args.to_dict()),
             body=self._body(request),
             work=UnitOfWork(
                 district=principal.district,
@@ -201,7 +201,7 @@ class RouteHandler(HttpRequestHandler):
             raise InvalidRequestError([FieldError("body", "is not JSON")]) from error
         if not isinstance(raw, dict):
             raise InvalidRequestError([FieldError("body", "must be a JSON object")])
-        return _load(self.route.body, raw, "body")
+        return _load(self.route.body, raw)
 
 
 #: The caller of a public route: of no district, so that no query of theirs finds anything.
@@ -217,7 +217,7 @@ def _cause(request: Request, principal: Principal) -> str:
     return f"{principal.subject}:{request.method}:{request.path}:{key or uuid4()}"
 
 
-def _load(schema: type[Schema] | None, raw: Mapping[str, Any], where: str) -> Any:
+def _load(schema: type[Schema] | None, raw: Mapping[str, Any]) -> Any:
     if schema is None:
         return {}
     try:
@@ -237,7 +237,7 @@ def _field_errors(messages: Any, path: str = "") -> list[FieldError]:
     return [FieldError(path.removesuffix("._schema"), " ".join(map(str, reasons)))]
 
 
-def route(
+def route(  # noqa: PLR0913 - each says one thing of what the route promises
     method: str,
     path: str,
     *,
@@ -255,10 +255,12 @@ def route(
         method: GET, POST, PUT or DELETE.
         path: werkzeug's form, such as `/v1/artifacts/<artifact_id>`.
         permission: what the caller must have; PUBLIC is said, never assumed.
-        query, body: what the caller may send; unknown fields are an error.
+        query: what the caller may ask; unknown names are an error.
+        body: what the caller may send as JSON; unknown fields are an error.
         returns: the shape of the answer; None for no content or for a Response of the method's own.
         status: of a good answer.
-        consumes, produces: content types, for those that are not JSON.
+        consumes: content type of the body, where it is not JSON.
+        produces: content type of the answer, where it is not JSON.
     """
 
     def decorate(function: Method) -> Method:

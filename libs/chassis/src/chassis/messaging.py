@@ -15,10 +15,10 @@ from nameko.exceptions import ContainerBeingKilled
 
 from chassis import metrics, parking, topology
 from chassis.consumer import DrainingQueueConsumer
+from chassis.delivery import Delivery, PublishError
 from chassis.errors import TransientError
 from chassis.extensions import PublisherExtension, bounded
 from chassis.outbox import UnitOfWork, utc_now
-from chassis.publisher import Delivery, PublishError
 from contracts.base import Contract, ContractViolationError
 from contracts.envelope import CONTENT_TYPE, Envelope, parse
 
@@ -98,7 +98,7 @@ class ContractHandler(EventHandler):
         result: Any = None,
         exc_info: Any = None,
     ) -> tuple[Any, Any]:
-        """End a message: called by nameko in the worker's greenthread, before dependencies hear the result."""
+        """End a message; nameko calls this in the worker's greenthread, before dependencies hear of it."""
         if exc_info is None:
             self._succeed(message, envelope, work)
         else:
@@ -107,11 +107,7 @@ class ContractHandler(EventHandler):
         return result, exc_info
 
     def _succeed(self, message: Any, envelope: Envelope, work: UnitOfWork) -> None:
-        deliveries = [
-            Delivery(out.exchange, out.type, out.body, out.id, CONTENT_TYPE, out.type)
-            for out in work.outgoing
-        ]
-        if self._hand_over(message, deliveries):
+        if self._hand_over(message, [Delivery.of(event) for event in work.outgoing]):
             self.queue_consumer.ack_message(message)
             metrics.EVENTS_PROCESSED.labels(self.method_name, envelope.type, "ok").inc()
             elapsed_s = (utc_now() - envelope.time).total_seconds()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from contracts import BY_TYPE
+from contracts.base import exchange_of
 from contracts.envelope import Envelope
 
 
@@ -27,9 +27,7 @@ class Outgoing:
     @classmethod
     def of(cls, envelope: Envelope) -> Outgoing:
         """Seal an envelope's bytes."""
-        contract = BY_TYPE.get(envelope.type)
-        exchange = contract.exchange if contract else f"{envelope.type.partition('.')[0]}.events"
-        return cls(envelope.id, envelope.type, exchange, envelope.to_bytes())
+        return cls(envelope.id, envelope.type, exchange_of(envelope.type), envelope.to_bytes())
 
 
 @dataclass

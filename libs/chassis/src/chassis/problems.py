@@ -33,7 +33,12 @@ class InvalidRequestError(ValueError):
         self.errors = errors
 
 
-def response(status: int, detail: str, errors: list[FieldError] | None = None, **headers: str) -> Response:
+def response(
+    status: int,
+    detail: str,
+    errors: list[FieldError] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """Return a problem document."""
     document: dict[str, Any] = {
         "type": "about:blank",
@@ -43,7 +48,16 @@ def response(status: int, detail: str, errors: list[FieldError] | None = None, *
     }
     if errors:
         document["errors"] = [{"field": error.field, "reason": error.reason} for error in errors]
-    return Response(json.dumps(document), status=status, content_type=CONTENT_TYPE, headers=headers or None)
+    return Response(
+        json.dumps(document), status=status, content_type=CONTENT_TYPE, headers=dict(headers or {})
+    )
+
+
+#: What the chassis raises itself, and what means the same everywhere.
+_OURS: Mapping[type[BaseException], int] = {
+    ForbiddenError: HTTPStatus.FORBIDDEN,
+    LookupError: HTTPStatus.NOT_FOUND,
+}
 
 
 def of(error: BaseException, statuses: Mapping[type[BaseException], int]) -> Response | None:
@@ -56,15 +70,16 @@ def of(error: BaseException, statuses: Mapping[type[BaseException], int]) -> Res
     if isinstance(error, InvalidRequestError):
         return response(HTTPStatus.UNPROCESSABLE_ENTITY, "The request is not valid.", error.errors)
     if isinstance(error, UnauthenticatedError):
-        return response(HTTPStatus.UNAUTHORIZED, str(error), **{"WWW-Authenticate": "Bearer"})
+        return response(HTTPStatus.UNAUTHORIZED, str(error), headers={"WWW-Authenticate": "Bearer"})
     if isinstance(error, HTTPException):
         return response(error.code or HTTPStatus.INTERNAL_SERVER_ERROR, error.description or "")
     if isinstance(error, TransientError):
-        return response(HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment.", **{"Retry-After": "2"})
-    for kind in type(error).__mro__:
-        status = {ForbiddenError: HTTPStatus.FORBIDDEN, LookupError: HTTPStatus.NOT_FOUND, **statuses}.get(
-            kind
+        return response(
+            HTTPStatus.SERVICE_UNAVAILABLE, "Try again in a moment.", headers={"Retry-After": "2"}
         )
+    known: dict[type, int] = {**_OURS, **statuses}
+    for kind in type(error).__mro__:
+        status = known.get(kind)
         # A KeyError is a LookupError, but it is a fault of ours and not a missing thing.
         if status is not None and not isinstance(error, (KeyError, IndexError)):
             field = getattr(error, "field", "")

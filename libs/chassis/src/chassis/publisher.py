@@ -7,8 +7,7 @@ confirms one message at a time. Here every wait is bounded and many handlers sha
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import amqp
@@ -20,34 +19,13 @@ from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from kombu.utils.url import parse_url
 
-from chassis.errors import TransientError
+from chassis.delivery import Delivery, PublishError, UnroutableError
 from chassis.metrics import BROKER_BLOCKED, PUBLISHED
 
 log = structlog.get_logger()
 
 _HEARTBEAT_S = 20
 _PERSISTENT = 2
-
-
-class PublishError(TransientError):
-    """The broker did not confirm: it may or may not have the message; publish again with the same id."""
-
-
-class UnroutableError(PublishError):
-    """No queue is bound for the message; somebody's topology is missing."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One message to publish: exchange `""` and a queue's name as routing key reach that queue alone."""
-
-    exchange: str
-    routing_key: str
-    body: bytes
-    message_id: str
-    content_type: str
-    event_type: str
-    headers: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ConfirmingPublisher:

@@ -89,9 +89,10 @@ def _drain(runner: ServiceRunner, config: dict[str, Any]) -> None:
         return
     config["DRAINING"] = True
     log.info("service_draining")
-    with eventlet.Timeout(config["SETTINGS"].drain_timeout_s, exception=False):
-        runner.stop()
-        return
-    log.error("drain_deadline_passed")
-    # Whatever is still running hangs; what it holds is unacknowledged and comes back.
-    os._exit(1)
+    try:
+        with eventlet.Timeout(config["SETTINGS"].drain_timeout_s):
+            runner.stop()
+    except eventlet.Timeout as timeout:
+        log.error("drain_deadline_passed", deadline_s=timeout.seconds)  # noqa: TRY400 - there is no fault to trace
+        # Whatever is still running hangs; what it holds is unacknowledged and comes back.
+        os._exit(1)

@@ -9,6 +9,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
 
+_AMQP_URL = validate.Regexp(r"^amqps?://")
+_MONGO_URL = validate.Regexp(r"^mongodb(\+srv)?://")
+
 
 class SettingsError(ValueError):
     """Environment variables are missing or wrong; the text names all of them and none of their values."""
@@ -57,21 +60,42 @@ class ChassisSettings:
     outbox_limit_s: float
 
 
-class ChassisSettingsSchema(Schema):
-    """The environment variables behind ChassisSettings; a service's schema subclasses this one."""
+class EnvironmentSchema(Schema):
+    """Reads a frozen dataclass of settings from environment variables."""
 
-    settings: type[ChassisSettings] = ChassisSettings
+    settings: type[Any]
 
     class Meta:
         """The environment holds much that is not ours."""
 
         unknown = EXCLUDE
 
+    @pre_load
+    def split_lists(self, environment: Mapping[str, str], **_: Any) -> dict[str, Any]:
+        """An environment variable is one string; a list is comma-separated in it."""
+        known: dict[str, Any] = {name: environment[name] for name in self.fields if environment.get(name)}
+        for name, value in known.items():
+            if isinstance(self.fields[name], fields.List):
+                known[name] = value.split(",")
+        return known
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Any:
+        """Build the settings."""
+        frozen: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+        return self.settings(**frozen)
+
+
+class ChassisSettingsSchema(EnvironmentSchema):
+    """The environment variables behind ChassisSettings; a service's schema subclasses this one."""
+
+    settings: type[ChassisSettings] = ChassisSettings
+
     backpack_environment = fields.String(
         load_default="production", validate=validate.OneOf(["development", "production"])
     )
-    amqp_url = fields.String(required=True, validate=validate.Regexp(r"^amqps?://"))
-    mongo_url = fields.String(required=True, validate=validate.Regexp(r"^mongodb(\+srv)?://"))
+    amqp_url = fields.String(required=True, validate=_AMQP_URL)
+    mongo_url = fields.String(required=True, validate=_MONGO_URL)
     mongo_database = fields.String(required=True)
     http_address = fields.String(required=True, validate=validate.Regexp(r"^[^:]+:\d+$"))
     jwks_file = fields.String(load_default="")
@@ -91,23 +115,48 @@ class ChassisSettingsSchema(Schema):
     replay_horizon_days = fields.Integer(load_default=30, validate=validate.Range(min=1))
     outbox_limit_s = fields.Float(load_default=120.0, validate=validate.Range(min=1))
 
-    @pre_load
-    def split_lists(self, environment: Mapping[str, str], **_: Any) -> dict[str, Any]:
-        """An environment variable is one string; a list is comma-separated in it."""
-        known: dict[str, Any] = {name: environment[name] for name in self.fields if environment.get(name)}
-        for name, value in known.items():
-            if isinstance(self.fields[name], fields.List):
-                known[name] = value.split(",")
-        return known
 
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> ChassisSettings:
-        """Build the settings."""
-        frozen: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
-        return self.settings(**frozen)
+@dataclass(frozen=True, kw_only=True)
+class RelaySettings:
+    """What a relay needs to know; it reads the same environment as its service.
+
+    Attributes:
+        relay_metrics_address: `host:port` of its metrics; empty for none.
+        relay_batch: aggregates that it claims at once.
+        relay_lease_s: how long a claim holds; longer than `confirm_timeout_s`.
+        relay_idle_s: the longest pause between two looks at an empty outbox.
+    """
+
+    amqp_url: str
+    mongo_url: str
+    mongo_database: str
+    log_format: str
+    log_level: str
+    confirm_timeout_s: float
+    relay_metrics_address: str
+    relay_batch: int
+    relay_lease_s: float
+    relay_idle_s: float
 
 
-def read(schema: type[ChassisSettingsSchema], environment: Mapping[str, str] = os.environ) -> Any:
+class RelaySettingsSchema(EnvironmentSchema):
+    """The environment variables behind RelaySettings."""
+
+    settings: type[RelaySettings] = RelaySettings
+
+    amqp_url = fields.String(required=True, validate=_AMQP_URL)
+    mongo_url = fields.String(required=True, validate=_MONGO_URL)
+    mongo_database = fields.String(required=True)
+    log_format = fields.String(load_default="json", validate=validate.OneOf(["json", "console"]))
+    log_level = fields.String(load_default="INFO")
+    confirm_timeout_s = fields.Float(load_default=10.0, validate=validate.Range(min=0.1))
+    relay_metrics_address = fields.String(load_default="", validate=validate.Regexp(r"^([^:]+:\d+)?$"))
+    relay_batch = fields.Integer(load_default=200, validate=validate.Range(1, 2000))
+    relay_lease_s = fields.Float(load_default=30.0, validate=validate.Range(min=1))
+    relay_idle_s = fields.Float(load_default=0.5, validate=validate.Range(min=0.01))
+
+
+def read(schema: type[EnvironmentSchema], environment: Mapping[str, str] = os.environ) -> Any:
     """Read the settings that the schema describes.
 
     Raises:

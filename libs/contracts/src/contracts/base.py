@@ -15,6 +15,11 @@ class ContractViolationError(ValueError):
     """A message does not keep its contract; the text names the fields and never their values."""
 
 
+def exchange_of(event_type: str) -> str:
+    """Return the exchange of an event's producer, named as nameko names it."""
+    return f"{event_type.partition('.')[0]}.events"
+
+
 class EventSchema(Schema, Generic[Data]):
     """The wire form of an event's data; unknown fields are ignored, so that an old consumer survives."""
 
@@ -55,8 +60,8 @@ class Contract(Generic[Data]):
 
     @property
     def exchange(self) -> str:
-        """The producer's topic exchange, named as nameko names it."""
-        return f"{self.producer}.events"
+        """The producer's topic exchange."""
+        return exchange_of(self.type)
 
     @property
     def dataschema(self) -> str:

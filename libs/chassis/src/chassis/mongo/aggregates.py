@@ -103,7 +103,7 @@ class AggregateRepository(Reader[Value]):
         """Say again what was said about this cause, if the aggregate has handled it."""
         for entry in raw.get("handled", ()):
             if entry["cause"] == self.work.cause:
-                self.work.announce(_stored_events(entry))
+                self.work.announce(stored_events(entry))
                 return True
         return False
 
@@ -197,7 +197,8 @@ def _seal(facts: Sequence[Fact], subject: tuple[str, int], work: UnitOfWork) -> 
     ]
 
 
-def _stored_events(entry: dict[str, Any]) -> list[Outgoing]:
+def stored_events(entry: dict[str, Any]) -> list[Outgoing]:
+    """Return the events of one entry of `handled`, oldest first."""
     return [
         Outgoing(event["id"], event["type"], event["exchange"], event["body"].encode())
         for event in entry["events"]

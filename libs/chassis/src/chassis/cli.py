@@ -1,0 +1,126 @@
+"""The `backpack` command: run services and relays, and the operators' tools. Nothing here is patched."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+from prometheus_client import start_http_server
+
+from chassis import auth, logs, mongo, settings, topology
+from chassis import relay as relays
+from chassis.confirms import PipelinedPublisher
+from chassis.declare import TopologyMismatchError, declare
+from chassis.errors import TransientError
+
+_SERVICES = "backpack.services"
+_COMMANDS = "backpack.commands"
+
+
+@click.group()
+def main() -> None:
+    """Run and operate Backpack."""
+
+
+@main.command()
+@click.argument("service")
+def run(service: str) -> None:
+    """Run SERVICE in this process; the same as `python -m SERVICE`."""
+    _check_installed(service)
+    # A process of its own from its first line on, because a service is monkey-patched before all else.
+    os.execv(sys.executable, [sys.executable, "-m", service])  # noqa: S606 - the name was looked up
+
+
+@main.command()
+@click.argument("service")
+def relay(service: str) -> None:
+    """Publish what SERVICE's HTTP calls and timers have left pending. Several may run."""
+    _check_installed(service)
+    read: settings.RelaySettings = _settings(settings.RelaySettingsSchema)
+    logs.configure(f"{service}-relay", log_format=read.log_format, level=read.log_level)
+    mongo.connect(read.mongo_url, read.mongo_database)
+    documents = mongo.documents_of(importlib.import_module(f"{service}.documents"))
+    aggregates = [document for document in documents if issubclass(document, mongo.AggregateDocument)]
+    if read.relay_metrics_address:
+        host, _, port = read.relay_metrics_address.rpartition(":")
+        start_http_server(int(port), host)
+    relays.run(
+        relays.Relay(
+            [document._get_collection() for document in aggregates],  # noqa: SLF001 - the driver's collection
+            PipelinedPublisher(read.amqp_url, confirm_timeout_s=read.confirm_timeout_s),
+            relays.RelayLimits(read.relay_batch, read.relay_lease_s, read.relay_idle_s),
+        )
+    )
+
+
+@main.group("topology")
+def topology_group() -> None:
+    """Exchanges, queues and bindings of all installed services."""
+
+
+@topology_group.command("write")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--vhost", default="backpack", show_default=True)
+def write_topology(path: Path, vhost: str) -> None:
+    """Write RabbitMQ definitions to PATH."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(topology.definitions(installed_topology(), vhost), indent=2) + "\n")
+
+
+@topology_group.command("apply")
+@click.option("--amqp-url", envvar="AMQP_URL", required=True)
+def apply_topology(amqp_url: str) -> None:
+    """Declare everything on a broker; says which argument differs if something is there already."""
+    try:
+        declare(amqp_url, installed_topology())
+    except (TopologyMismatchError, TransientError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("declared")
+
+
+@main.command()
+@click.option("--subject", required=True, help="Staff, student or guardian id, or a portal's name.")
+@click.option("--role", required=True, type=click.Choice([str(role) for role in auth.Role]))
+@click.option("--district", default="jcps", show_default=True)
+@click.option("--student", "students", multiple=True, help="Whom a student or guardian may see.")
+@click.option("--signing-key-file", envvar="JWT_SIGNING_KEY_FILE", required=True)
+@click.option("--issuer", envvar="JWT_ISSUER", required=True)
+@click.option("--audience", envvar="JWT_AUDIENCE", default="backpack")
+def token(subject: str, role: str, district: str, students: tuple[str, ...], **key: Any) -> None:
+    """Print a bearer token signed with the development key."""
+    scoped = auth.Role(role) in auth.SCOPED_ROLES
+    principal = auth.Principal(subject, district, auth.Role(role), frozenset(students) if scoped else None)
+    click.echo(auth.issue_token(principal, **key))
+
+
+def installed_topology() -> topology.Topology:
+    """Return what all installed services need, with the default retry ladder."""
+    delays_s = settings.ChassisSettingsSchema().fields["retry_delays_s"].load_default
+    described = topology.producers()
+    for entry in entry_points(group=_SERVICES):
+        service = entry.load()
+        described |= topology.of_service(service.name, service.handlers(), delays_s)
+    return described
+
+
+def _check_installed(service: str) -> None:
+    known = sorted(entry.name for entry in entry_points(group=_SERVICES))
+    if service not in known:
+        raise click.ClickException(f"no service {service} is installed; there are: {', '.join(known)}")
+
+
+def _settings(schema: type[settings.EnvironmentSchema]) -> Any:
+    try:
+        return settings.read(schema)
+    except settings.SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+for _command in entry_points(group=_COMMANDS):
+    main.add_command(_command.load(), _command.name)

@@ -1,0 +1,37 @@
+"""What is handed to the broker, and how that can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.errors import TransientError
+from chassis.outbox import Outgoing
+from contracts.envelope import CONTENT_TYPE
+
+
+class PublishError(TransientError):
+    """The broker did not confirm: it may or may not have the message; publish again with the same id."""
+
+
+class UnroutableError(PublishError):
+    """No queue is bound for the message; somebody's topology is missing."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message to publish: exchange `""` and a queue's name as routing key reach that queue alone."""
+
+    exchange: str
+    routing_key: str
+    body: bytes
+    message_id: str
+    content_type: str
+    event_type: str
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, event: Outgoing) -> Delivery:
+        """Return the delivery of an event to its producer's exchange."""
+        return cls(event.exchange, event.type, event.body, event.id, CONTENT_TYPE, event.type)

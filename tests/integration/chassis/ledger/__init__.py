@@ -1,0 +1,1 @@
+"""A small service with which the tests drive the chassis."""

@@ -1,0 +1,136 @@
+"""The ledger's entrypoints; each behaviour is one that a chassis must survive."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import eventlet
+from marshmallow import Schema, fields
+
+from chassis.auth import Permission, Role
+from chassis.errors import TransientError
+from chassis.http import Call, PageQuerySchema, page_schema, route
+from chassis.messaging import consumes
+from chassis.mongo import AggregateRepository, ReplicaRepository
+from chassis.outbox import UnitOfWork
+from chassis.service import Service
+from ledger.documents import EchoDocument, EffectDocument
+from ledger.events import EFFECT_RECORDED, THING_HAPPENED, EffectRecorded, ThingHappened
+
+RECORD = Permission("ledger.record", [Role.PORTAL])
+SLOW_S = 2.0
+
+
+class ThingRefusedError(ValueError):
+    """The ledger does not take this thing."""
+
+    field = "thing_id"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How often a thing was recorded."""
+
+    thing_id: str
+    times: int
+
+
+class Effects(AggregateRepository[Effect]):
+    """The effects."""
+
+    document = EffectDocument
+
+    def to_value(self, document: Any) -> Effect:
+        return Effect(document.id, document.times)
+
+    def to_fields(self, value: Effect) -> dict[str, Any]:
+        return {"times": value.times}
+
+
+class Echoes(ReplicaRepository[Effect]):
+    """The echoes."""
+
+    document = EchoDocument
+
+    def to_value(self, document: Any) -> Effect:
+        return Effect(document.id, document.times)
+
+
+class EffectSchema(Schema):
+    """A recorded effect."""
+
+    thing_id = fields.String(required=True)
+    times = fields.Integer(required=True)
+
+
+class RecordSchema(Schema):
+    """What a caller asks to record."""
+
+    thing_id = fields.String(required=True)
+
+
+def record(effects: Effects, thing_id: str) -> Effect | None:
+    """Count one more."""
+
+    def decide(current: Effect | None) -> Any:
+        times = 1 if current is None else current.times + 1
+        event = EffectRecorded(thing_id=thing_id, times=times)
+        return Effect(thing_id, times), [EFFECT_RECORDED.says(event)]
+
+    return effects.change(thing_id, decide)
+
+
+_seen: Counter[str] = Counter()
+
+
+class LedgerService(Service):
+    """Records things."""
+
+    name = "ledger"
+    title = "Ledger"
+    problems = {ThingRefusedError: 422}
+
+    @consumes(THING_HAPPENED)
+    def on_thing_happened(self, event: ThingHappened, work: UnitOfWork) -> None:
+        """Behave as told, then record."""
+        _seen[work.cause] += 1
+        behave(event, _seen[work.cause])
+        record(Effects(work), event.thing_id)
+
+    @consumes(EFFECT_RECORDED)
+    def on_effect_recorded(self, event: EffectRecorded, work: UnitOfWork) -> None:
+        """Keep a copy of what was said."""
+        Echoes(work).apply(event.thing_id, work.subject_version, {"times": event.times})
+
+    @route("POST", "/v1/effects", permission=RECORD, body=RecordSchema, returns=EffectSchema, status=201)
+    def record_thing(self, call: Call) -> Effect | None:
+        """Record a thing."""
+        if call.body["thing_id"] == "refused":
+            raise ThingRefusedError("this thing is refused")
+        if call.body["thing_id"] == "broken":
+            raise RuntimeError("Jane Doe's secret")
+        return record(Effects(call.work), call.body["thing_id"])
+
+    @route("GET", "/v1/effects", permission=RECORD, query=PageQuerySchema, returns=page_schema(EffectSchema))
+    def list_effects(self, call: Call) -> Any:
+        """List effects."""
+        return Effects(call.work).page(cursor=call.query["cursor"], limit=call.query["limit"])
+
+    @route("GET", "/v1/effects/<thing_id>", permission=RECORD, returns=EffectSchema)
+    def show_effect(self, call: Call) -> Effect:
+        """Show an effect."""
+        return Effects(call.work).get(call.path["thing_id"])
+
+
+def behave(event: ThingHappened, seen: int) -> None:
+    """Fail in the way that the event asks for."""
+    if event.behaviour == "broken":
+        raise RuntimeError("Jane Doe's secret")
+    if event.behaviour == "never":
+        raise TransientError("it does not pass")
+    if event.behaviour == "later" and seen == 1:
+        raise TransientError("it passes")
+    if event.behaviour == "slow":
+        eventlet.sleep(SLOW_S)
+    if event.behaviour == "leaks" and seen == 1:
+        raise eventlet.Timeout(1)
