@@ -45,14 +45,13 @@ def relay(service: str) -> None:
     read: settings.RelaySettings = _settings(settings.RelaySettingsSchema)
     logs.configure(f"{service}-relay", log_format=read.log_format, level=read.log_level)
     mongo.connect(read.mongo_url, read.mongo_database)
-    documents = mongo.documents_of(importlib.import_module(f"{service}.documents"))
-    aggregates = [document for document in documents if issubclass(document, mongo.AggregateDocument)]
+    aggregates = mongo.aggregates_of(importlib.import_module(f"{service}.documents"))
     if read.relay_metrics_address:
         host, _, port = read.relay_metrics_address.rpartition(":")
         start_http_server(int(port), host)
     relays.run(
         relays.Relay(
-            [document._get_collection() for document in aggregates],  # noqa: SLF001 - the driver's collection
+            [each._get_collection() for each in aggregates],  # noqa: SLF001 - the driver's collection
             PipelinedPublisher(read.amqp_url, confirm_timeout_s=read.confirm_timeout_s),
             relays.RelayLimits(read.relay_batch, read.relay_lease_s, read.relay_idle_s),
         )

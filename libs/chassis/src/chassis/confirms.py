@@ -94,7 +94,7 @@ class _Link:
             on_close_callback=lambda _connection, _reason: self._stop(),
         )
         self.is_open = False
-        self._thread = threading.Thread(target=self._run, name="confirms", daemon=True)
+        self._thread = threading.Thread(target=self._connection.ioloop.start, name="confirms", daemon=True)
         self._thread.start()
         if not self._ready.wait(timeout_s) or not self.is_open:
             self.close()
@@ -111,9 +111,8 @@ class _Link:
         """End the thread; a polite close is asked for, and not waited for longer than a second."""
         self._connection.ioloop.add_callback_threadsafe(self._hang_up)
         self._thread.join(1)
-
-    def _run(self) -> None:
-        self._connection.ioloop.start()
+        if not self._thread.is_alive():
+            self._connection.ioloop.close()
 
     def _on_open(self, connection: Any) -> None:
         connection.channel(on_open_callback=self._on_channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -71,14 +72,12 @@ class DrainingQueueConsumer(QueueConsumer):
         super().on_consume_ready(connection, channel, consumers, **kwargs)
         self._note(alive=True)
 
-    def on_connection_error(self, exc: Exception, interval: float) -> None:
-        """Note that the broker is out of reach."""
-        self._note(alive=False)
-        super().on_connection_error(exc, interval)
-
-    def on_consume_end(self, connection: Any, channel: Any) -> None:
-        """Note that consumers are gone."""
-        self._note(alive=False)
+    def consume(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Consume until the connection is lost or the loop ends; either way consumers are gone then."""
+        try:
+            yield from super().consume(*args, **kwargs)
+        finally:
+            self._note(alive=False)
 
     def on_iteration(self) -> None:
         """Cancel consumers when asked to, but leave the loop only once the workers are done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import eventlet
@@ -11,6 +12,7 @@ from chassis import mongo
 from chassis.consumer import DrainingQueueConsumer
 from chassis.errors import TransientError
 from chassis.metrics import BROKER_BLOCKED
+from chassis.outbox import utc_now
 
 _PING_TIMEOUT_S = 3
 
@@ -22,7 +24,7 @@ class Health:
         self._container = container
 
     def missing(self) -> list[str]:
-        """Return what is missing: draining, consumers, broker, store; empty when ready."""
+        """Return what is missing: draining, consumers, broker, store, relay; empty when ready."""
         return [name for name, failing in self._checks().items() if failing]
 
     def _checks(self) -> dict[str, bool]:
@@ -32,7 +34,19 @@ class Health:
             "consumers": consumer is not None and not consumer.connected,
             "broker_blocked": bool(BROKER_BLOCKED._value.get()),  # noqa: SLF001 - a gauge has no reader
             "document_store": not _store_answers(),
+            "outbox": self._outbox_is_old(),
         }
+
+    def _outbox_is_old(self) -> bool:
+        """Whether an event waits for the relay for longer than the limit."""
+        config = self._container.config
+        try:
+            with eventlet.Timeout(_PING_TIMEOUT_S):
+                oldest = mongo.oldest_pending(config["DOCUMENTS"])
+        except (TransientError, eventlet.Timeout):
+            return False  # the store is what is missing then
+        limit = timedelta(seconds=config["SETTINGS"].outbox_limit_s)
+        return oldest is not None and utc_now() - oldest > limit
 
 
 def _store_answers() -> bool:

@@ -66,6 +66,10 @@ class ContractHandler(EventHandler):
         except ContractViolationError as error:
             self._fail(message, self._failure("contract_violation", error), None)
             return
+        # A schema of ours that breaks on strange content must not take the process with it, 20 times over.
+        except Exception as error:  # noqa: BLE001 - the message is parked, with what happened
+            self._fail(message, self._failure("unreadable", error), None)
+            return
         work = UnitOfWork(
             district=envelope.district,
             cause=envelope.id,

@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -97,7 +97,8 @@ class Outbox:
 
     def _server_now(self) -> datetime:
         now: datetime = self._collection.database.command("hello")["localTime"]
-        return now
+        # A command's answer is decoded without time zones; the store speaks UTC.
+        return now.replace(tzinfo=UTC)
 
 
 class Relay:
@@ -170,7 +171,10 @@ class Relay:
                     confirmed += 1
                     continue
                 log.warning(
-                    "event_stuck", event_type=delivery.event_type, event=delivery.message_id, outcome=outcome
+                    "event_stuck",
+                    event_type=delivery.event_type,
+                    event_id=delivery.message_id,
+                    outcome=outcome,
                 )
                 stuck.add(aggregate_id)
                 waiting[aggregate_id].clear()

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import eventlet
@@ -15,11 +16,15 @@ from nameko.runners import ServiceRunner
 
 from chassis import logs, mongo, settings, topology
 from chassis.auth import TokenVerifier
+from chassis.declare import TopologyMismatchError
 from chassis.errors import TransientError
 from chassis.mongo import AggregateRepository
 from chassis.service import Service
 
 log = structlog.get_logger()
+
+#: A queue or exchange on the broker has other arguments; a person must decide.
+EXIT_TOPOLOGY = 3
 
 _STORE_WAITS_S = (0.5, 1, 2, 3)
 
@@ -37,19 +42,24 @@ def run(service: type[Service]) -> None:
         sys.exit(f"{service.name}: {error}")
     logs.configure(service.name, log_format=read.log_format, level=read.log_level)
     AggregateRepository.replay_horizon = timedelta(days=read.replay_horizon_days)
-    _open_store(service.name, read)
-    config = _config(service, read)
+    documents = importlib.import_module(f"{service.name}.documents")
+    _open_store(documents, read)
+    config = _config(service, read, documents)
     runner = ServiceRunner(config)
     runner.add_service(service)
     for received in (signal.SIGTERM, signal.SIGINT):
         signal.signal(received, lambda *_: eventlet.spawn_n(_drain, runner, config))
     runner.start()
     log.info("service_started", address=read.http_address)
-    runner.wait()
+    try:
+        runner.wait()
+    except TopologyMismatchError as error:
+        log.critical("topology_mismatch", detail=str(error))
+        sys.exit(EXIT_TOPOLOGY)
     log.info("service_stopped")
 
 
-def _config(service: type[Service], read: settings.ChassisSettings) -> dict[str, Any]:
+def _config(service: type[Service], read: settings.ChassisSettings, documents: ModuleType) -> dict[str, Any]:
     """Return what nameko and our extensions look up in the container."""
     return {
         "AMQP_URI": read.amqp_url,
@@ -65,14 +75,14 @@ def _config(service: type[Service], read: settings.ChassisSettings) -> dict[str,
             issuer=read.jwt_issuer,
             audience=read.jwt_audience,
         ),
+        "DOCUMENTS": documents,
         "DRAINING": False,
     }
 
 
-def _open_store(service: str, read: settings.ChassisSettings) -> None:
+def _open_store(documents: ModuleType, read: settings.ChassisSettings) -> None:
     """Connect, and wait for the store: it may start after us."""
     mongo.connect(read.mongo_url, read.mongo_database)
-    documents = importlib.import_module(f"{service}.documents")
     for attempt in range(sys.maxsize):
         try:
             with mongo.translated():

@@ -135,7 +135,10 @@ def parse(body: bytes) -> Envelope:
     """
     try:
         wire = json.loads(body.decode(), parse_constant=_refuse_constant)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except ContractViolationError:
+        raise
+    # A ValueError is also raised for an integer of more digits than Python converts.
+    except (ValueError, RecursionError) as error:
         raise ContractViolationError(f"the body is not JSON: {type(error).__name__}") from error
     return from_wire(wire)
 

@@ -2,7 +2,14 @@
 
 from chassis.mongo.aggregates import AggregateRepository, Decide
 from chassis.mongo.connection import connect, ping, translated
-from chassis.mongo.documents import AggregateDocument, ReplicaDocument, create_indexes, documents_of
+from chassis.mongo.documents import (
+    AggregateDocument,
+    ReplicaDocument,
+    aggregates_of,
+    create_indexes,
+    documents_of,
+    oldest_pending,
+)
 from chassis.mongo.queries import Page, Reader
 from chassis.mongo.replicas import ReplicaRepository
 
@@ -14,9 +21,11 @@ __all__ = [
     "Reader",
     "ReplicaDocument",
     "ReplicaRepository",
+    "aggregates_of",
     "connect",
     "create_indexes",
     "documents_of",
+    "oldest_pending",
     "ping",
     "translated",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from mongoengine import (
     BooleanField,
@@ -15,6 +15,8 @@ from mongoengine import (
     StringField,
 )
 from mongoengine.base import BaseField
+
+from chassis.mongo.connection import translated
 
 #: A lease that nobody holds; a date, so that a relay can ask for `leased_until <= now` without `$or`.
 NO_LEASE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +34,7 @@ class AggregateDocument(Document):
     relay has work here; `leased_by` and `leased_until` are the relay's and no version counts them.
     """
 
-    meta = {
+    meta: ClassVar[dict[str, Any]] = {
         "abstract": True,
         "strict": False,
         "auto_create_index": False,
@@ -53,7 +55,7 @@ class AggregateDocument(Document):
 class ReplicaDocument(Document):
     """A copy of what we need of another service's aggregate; `source_version` is that aggregate's."""
 
-    meta = {"abstract": True, "strict": False, "auto_create_index": False}
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "strict": False, "auto_create_index": False}
     id = StringField(primary_key=True)
     district = StringField(required=True)
     source_version = IntField(required=True)
@@ -67,6 +69,23 @@ def documents_of(module: ModuleType) -> list[type[Document]]:
 
 def _is_abstract(document: Any) -> bool:
     return bool(document._meta.get("abstract"))  # noqa: SLF001 - mongoengine's own way to ask
+
+
+def aggregates_of(module: ModuleType) -> list[type[Document]]:
+    """Return the aggregates among them."""
+    return [found for found in documents_of(module) if issubclass(found, AggregateDocument)]
+
+
+def oldest_pending(module: ModuleType) -> datetime | None:
+    """Return since when the longest waiting aggregate has had events for the relay; None if none has."""
+    waiting = []
+    with translated():
+        for document in aggregates_of(module):
+            collection = document._get_collection()  # noqa: SLF001 - the driver's collection
+            waiting.append(
+                collection.find_one({"pending": True}, {"changed_at": 1}, sort=[("changed_at", 1)])
+            )
+    return min((raw["changed_at"] for raw in waiting if raw is not None), default=None)
 
 
 def create_indexes(module: ModuleType) -> None:
