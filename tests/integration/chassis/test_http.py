@@ -158,3 +158,18 @@ def test_answers_although_the_broker_is_out_of_reach(start_ledger: Any, probe: P
     assert answer.status_code == 201
     assert missing == ["consumers"]
     assert probe.effect(thing) == 1
+
+
+def test_is_not_ready_while_an_event_waits_too_long_for_the_relay(
+    start_ledger: Any, probe: Probe, thing: str
+) -> None:
+    with start_ledger(OUTBOX_LIMIT_S="1", ready="/livez") as ledger:
+        Portal(ledger).record(thing)
+
+        def missing() -> list[str]:
+            found: list[str] = requests.get(f"{ledger.url}/readyz", timeout=10).json()["missing"]
+            return found
+
+        assert eventually(lambda: missing() == ["outbox"])
+        probe.database["effects"].update_many({}, {"$set": {"pending": False}})
+        assert eventually(lambda: missing() == [])

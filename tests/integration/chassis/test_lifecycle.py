@@ -67,7 +67,10 @@ def test_another_queue_under_the_same_name_stops_the_start_and_names_the_argumen
     probe.channel.queue_delete(QUEUE)
     probe.channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
     try:
-        with pytest.raises(TimeoutError, match=r"(?s)inequivalent arg 'x-.*topology_mismatch"), start_ledger():
+        with (
+            pytest.raises(TimeoutError, match=r"(?s)inequivalent arg 'x-.*topology_mismatch"),
+            start_ledger(),
+        ):
             pass
     finally:
         probe.channel.queue_delete(QUEUE)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import eventlet
 import structlog
+from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
 from chassis.declare import declare
@@ -30,6 +32,7 @@ class DrainingQueueConsumer(QueueConsumer):
 
     def __init__(self) -> None:
         super().__init__()
+        self._starting = False
         self._may_stop = False
         self._pending_remove_providers: dict[Any, Any] = {}
         self.connected = False
@@ -38,6 +41,13 @@ class DrainingQueueConsumer(QueueConsumer):
     def prefetch_count(self) -> int:
         """Messages that each handler may have unacknowledged here."""
         return int(self.container.config["PREFETCH"])
+
+    def start(self) -> None:
+        """Start consuming as soon as the broker lets us; HTTP is not kept waiting, and readiness tells."""
+        if not self._starting:
+            self._starting = True
+            self._consumers_ready.send(None)
+            self._gt = self.container.spawn_managed_thread(self.run)
 
     def run(self, *args: Any, **kwargs: Any) -> None:
         """Declare the topology, then consume.
@@ -58,6 +68,19 @@ class DrainingQueueConsumer(QueueConsumer):
             else:
                 return
 
+    @contextmanager
+    def establish_connection(self) -> Iterator[Any]:
+        """Connect, trying again sooner than kombu does, whose pauses grow by 2 s up to 30 s."""
+        first_s, *_, longest_s = _RECONNECT_WAITS_S
+        with self.create_connection() as connection:
+            connection.ensure_connection(
+                self.on_connection_error,
+                interval_start=first_s,
+                interval_step=first_s,
+                interval_max=longest_s,
+            )
+            yield connection
+
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
         """Set up a consumer a handler, without kombu's decoding, which acknowledges what it cannot read."""
         self._consumers.clear()
@@ -69,7 +92,6 @@ class DrainingQueueConsumer(QueueConsumer):
 
     def on_consume_ready(self, connection: Any, channel: Any, consumers: Any, **kwargs: Any) -> None:
         """Note that handlers have live consumers."""
-        super().on_consume_ready(connection, channel, consumers, **kwargs)
         self._note(alive=True)
 
     def consume(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -78,6 +100,8 @@ class DrainingQueueConsumer(QueueConsumer):
             yield from super().consume(*args, **kwargs)
         finally:
             self._note(alive=False)
+            # Whoever waits for a consumer to be cancelled: it went with the connection.
+            self._cancel_consumers_if_requested()
 
     def on_iteration(self) -> None:
         """Cancel consumers when asked to, but leave the loop only once the workers are done."""
@@ -85,18 +109,28 @@ class DrainingQueueConsumer(QueueConsumer):
         if self._may_stop:
             self.should_stop = True
 
+    def unregister_provider(self, provider: Any) -> None:
+        """Cancel one handler's consumer; without a connection there is none to cancel."""
+        if self.connected:
+            super().unregister_provider(provider)
+        else:
+            ProviderCollector.unregister_provider(self, provider)
+
     def stop(self) -> None:
         """Leave the loop; the container calls this after its workers have finished."""
         self._may_stop = True
+        if not self.connected and self._gt is not None:
+            # It waits for a broker that is not there.
+            self._gt.kill()
+            return
         super().stop()
 
     def _cancel_consumers_if_requested(self) -> None:
         removed = self._pending_remove_providers
         self._pending_remove_providers = {}
         for provider, event in removed.items():
-            # After a reconnect during the drain there is no consumer to cancel.
             consumer = self._consumers.pop(provider, None)
-            if consumer is not None:
+            if consumer is not None and self.connected:
                 consumer.cancel()
             CONSUMERS_READY.labels(provider.method_name).set(0)
             event.send()
