@@ -12,12 +12,13 @@ from typing import Any
 
 import jwt
 from jwt import PyJWK, PyJWKClient
-from jwt.exceptions import PyJWKClientError
+from jwt.exceptions import PyJWKClientConnectionError, PyJWKClientError
 
 from chassis.errors import TransientError
 
 _ALGORITHMS = ["RS256", "EdDSA"]
 _JWKS_TIMEOUT_S = 5
+_UNKNOWN_KEY = "the token is signed with a key that the issuer does not have"
 
 
 class Role(StrEnum):
@@ -103,10 +104,12 @@ class TokenVerifier:
         if scheme.lower() != "bearer" or not token:
             raise UnauthenticatedError("a bearer token is needed")
         try:
+            key = self._key(token)
             claims = jwt.decode(
                 token,
-                self._key(token),
-                algorithms=_ALGORITHMS,
+                key,
+                # A key verifies what it is for, whatever the token says.
+                algorithms=[name for name in _ALGORITHMS if name == key.algorithm_name],
                 audience=self._audience,
                 issuer=self._issuer,
                 options={"require": ["exp", "sub", "district", "role"]},
@@ -116,15 +119,17 @@ class TokenVerifier:
             raise UnauthenticatedError(f"the token is not valid: {type(error).__name__}") from error
         return _principal(claims)
 
-    def _key(self, token: str) -> Any:
+    def _key(self, token: str) -> PyJWK:
         if self._client is not None:
             try:
-                return self._client.get_signing_key_from_jwt(token).key
-            except PyJWKClientError as error:
+                return self._client.get_signing_key_from_jwt(token)
+            except PyJWKClientConnectionError as error:
                 raise TransientError("the issuer's keys cannot be fetched") from error
+            except PyJWKClientError as error:
+                raise UnauthenticatedError(_UNKNOWN_KEY) from error
         key_id = jwt.get_unverified_header(token).get("kid")
         if key_id not in self._keys:
-            raise UnauthenticatedError("the token is signed with a key that the issuer does not have")
+            raise UnauthenticatedError(_UNKNOWN_KEY)
         return self._keys[key_id]
 
 
@@ -137,9 +142,9 @@ def _principal(claims: dict[str, Any]) -> Principal:
     return Principal(str(claims["sub"]), str(claims["district"]), role, students)
 
 
-def _read_keys(path: Path) -> dict[str, Any]:
+def _read_keys(path: Path) -> dict[str, PyJWK]:
     keys = json.loads(path.read_text())["keys"]
-    return {key["kid"]: PyJWK.from_dict(key).key for key in keys}
+    return {key["kid"]: PyJWK.from_dict(key) for key in keys}
 
 
 def issue_token(

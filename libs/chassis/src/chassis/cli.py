@@ -9,11 +9,13 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
+import requests
 from prometheus_client import start_http_server
 
-from chassis import auth, logs, mongo, settings, topology
+from chassis import auth, logs, mongo, operating, settings, topology
 from chassis import relay as relays
 from chassis.confirms import PipelinedPublisher
 from chassis.declare import TopologyMismatchError, declare
@@ -21,6 +23,7 @@ from chassis.errors import TransientError
 
 _SERVICES = "backpack.services"
 _COMMANDS = "backpack.commands"
+_TIMEOUT_S = 10
 
 
 @click.group()
@@ -69,7 +72,7 @@ def topology_group() -> None:
 def write_topology(path: Path, vhost: str) -> None:
     """Write RabbitMQ definitions to PATH."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(topology.definitions(installed_topology(), vhost), indent=2) + "\n")
+    path.write_text(json.dumps(topology.definitions(topology.installed(), vhost), indent=2) + "\n")
 
 
 @topology_group.command("apply")
@@ -77,10 +80,30 @@ def write_topology(path: Path, vhost: str) -> None:
 def apply_topology(amqp_url: str) -> None:
     """Declare everything on a broker; says which argument differs if something is there already."""
     try:
-        declare(amqp_url, installed_topology())
+        declare(amqp_url, topology.installed())
     except (TopologyMismatchError, TransientError) as error:
         raise click.ClickException(str(error)) from error
     click.echo("declared")
+
+
+@topology_group.command("check")
+@click.option("--management-url", envvar="MANAGEMENT_URL", required=True, help="With user and password.")
+@click.option("--vhost", default="backpack", show_default=True)
+def check_topology(management_url: str, vhost: str) -> None:
+    """Compare a broker with what the services need; exit status 3 when it lacks something."""
+    address = f"{management_url}/api/definitions/{quote(vhost, safe='')}"
+    try:
+        answer = requests.get(address, timeout=_TIMEOUT_S)
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        raise click.ClickException(f"the broker's management API: {type(error).__name__}") from error
+    wanted = topology.definitions(topology.installed(), vhost)
+    found = topology.differences(wanted, answer.json())
+    for line in found:
+        click.echo(line)
+    if found:
+        sys.exit(operating.EXIT_ATTENTION)
+    click.echo("the broker has everything")
 
 
 @main.command()
@@ -98,16 +121,6 @@ def token(subject: str, role: str, district: str, students: tuple[str, ...], **k
     click.echo(auth.issue_token(principal, **key))
 
 
-def installed_topology() -> topology.Topology:
-    """Return what all installed services need, with the default retry ladder."""
-    delays_s = settings.ChassisSettingsSchema().fields["retry_delays_s"].load_default
-    described = topology.producers()
-    for entry in entry_points(group=_SERVICES):
-        service = entry.load()
-        described |= topology.of_service(service.name, service.handlers(), delays_s)
-    return described
-
-
 def _check_installed(service: str) -> None:
     known = sorted(entry.name for entry in entry_points(group=_SERVICES))
     if service not in known:
@@ -121,5 +134,7 @@ def _settings(schema: type[settings.EnvironmentSchema]) -> Any:
         raise click.ClickException(str(error)) from error
 
 
+main.add_command(operating.queues)
+main.add_command(operating.parked)
 for _command in entry_points(group=_COMMANDS):
     main.add_command(_command.load(), _command.name)

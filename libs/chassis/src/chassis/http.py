@@ -46,6 +46,7 @@ class Route:
     returns: type[Schema] | None = None
     status: int = HTTPStatus.OK
     consumes: str = "application/json"
+    form: type[Schema] | None = None
     produces: str = "application/json"
     summary: str = ""
 
@@ -247,6 +248,7 @@ def route(  # noqa: PLR0913 - each says one thing of what the route promises
     returns: type[Schema] | None = None,
     status: int = HTTPStatus.OK,
     consumes: str = "application/json",
+    form: type[Schema] | None = None,
     produces: str = "application/json",
 ) -> Callable[[Method], Method]:
     """Make a method the handler of one route: `def verb_noun(self, call: Call) -> value`.
@@ -259,7 +261,8 @@ def route(  # noqa: PLR0913 - each says one thing of what the route promises
         body: what the caller may send as JSON; unknown fields are an error.
         returns: the shape of the answer; None for no content or for a Response of the method's own.
         status: of a good answer.
-        consumes: content type of the body, where it is not JSON.
+        consumes: content type of the body, where it is not JSON; the method then reads it by itself.
+        form: the fields of such a body, besides a multipart one's `file`; described only.
         produces: content type of the answer, where it is not JSON.
     """
 
@@ -273,6 +276,7 @@ def route(  # noqa: PLR0913 - each says one thing of what the route promises
             returns=returns,
             status=status,
             consumes=consumes,
+            form=form,
             produces=produces,
             summary=(function.__doc__ or "").partition("\n")[0],
         )

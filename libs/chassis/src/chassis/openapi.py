@@ -31,6 +31,11 @@ _PROBLEM = {
         },
     },
 }
+_FILE = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -73,9 +78,20 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.permission is not PUBLIC:
         operation["security"] = [{"bearer": []}]
         operation["description"] = f"Needs the permission `{route.permission.name}`."
-    if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": {route.consumes: {"schema": route.body}}}
+    content = _content(route)
+    if content:
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _content(route: Route) -> dict[str, Any]:
+    if route.body is not None:
+        return {route.consumes: {"schema": route.body}}
+    if route.form is None:
+        return {}
+    if route.consumes == "multipart/form-data":
+        return {route.consumes: {"schema": {"allOf": [route.form, _FILE]}}}
+    return {route.consumes: {"schema": route.form}}
 
 
 def _answer(route: Route) -> dict[str, Any]:

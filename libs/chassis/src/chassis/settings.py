@@ -9,6 +9,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
 
+from chassis.topology import RETRY_DELAYS_S
+
 _AMQP_URL = validate.Regexp(r"^amqps?://")
 _MONGO_URL = validate.Regexp(r"^mongodb(\+srv)?://")
 
@@ -108,7 +110,7 @@ class ChassisSettingsSchema(EnvironmentSchema):
     max_workers = fields.Integer(load_default=64, validate=validate.Range(min=1))
     prefetch = fields.Integer(load_default=16, validate=validate.Range(min=1))
     retry_delays_s = fields.List(
-        fields.Integer(validate=validate.Range(min=1)), load_default=[5, 30, 300, 1800]
+        fields.Integer(validate=validate.Range(min=1)), load_default=list(RETRY_DELAYS_S)
     )
     confirm_timeout_s = fields.Float(load_default=10.0, validate=validate.Range(min=0.1))
     drain_timeout_s = fields.Float(load_default=25.0, validate=validate.Range(min=0.1))
@@ -167,7 +169,12 @@ def read(schema: type[EnvironmentSchema], environment: Mapping[str, str] = os.en
         return schema().load(lowered)
     except ValidationError as error:
         messages: Any = error.messages
-        wrong = "; ".join(
-            f"{name.upper()}: {' '.join(map(str, why))}" for name, why in sorted(messages.items())
-        )
+        wrong = "; ".join(f"{name.upper()}: {_reasons(why)}" for name, why in sorted(messages.items()))
         raise SettingsError(wrong) from None
+
+
+def _reasons(messages: Any) -> str:
+    """Join the reasons; those of a list's members come by index."""
+    if isinstance(messages, dict):
+        return " ".join(f"[{place}] {_reasons(inner)}" for place, inner in messages.items())
+    return " ".join(map(str, messages))

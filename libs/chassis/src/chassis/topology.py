@@ -10,13 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from typing import Any
 
 from contracts import ALL_CONTRACTS
 from contracts.base import Contract
 
+#: Operators look into parking, and each look counts as a delivery there; RabbitMQ 4's default limit of 20
+#: would throw away what was looked at too often. Not -1, which destroys messages on 3.10.
+LOOKS_LIMIT = 1_000_000
+
 #: How often the broker hands out a message whose consumers die, before it dead-letters it; not our retries.
 CRASH_LIMIT = 20
+
+#: The retry ladder, in seconds, where a service's settings do not say otherwise.
+RETRY_DELAYS_S = (5, 30, 300, 1800)
 
 _COMMON = {
     "x-queue-type": "quorum",
@@ -98,7 +106,8 @@ def of_service(
     """
     handled = list(handlers)
     exchanges = {f"{service}.events": "topic"} | {contract.exchange: "topic" for contract, _ in handled}
-    queues = [QueueSpec(parking_queue(service), {"x-queue-type": "quorum"})]
+    parking = {"x-queue-type": "quorum", "x-delivery-limit": LOOKS_LIMIT}
+    queues = [QueueSpec(parking_queue(service), parking)]
     bindings = []
     for delay_s in retry_delays_s:
         name = retry_exchange(service, delay_s)
@@ -110,6 +119,15 @@ def of_service(
         queues.append(QueueSpec(name, handler_arguments(service)))
         bindings.append(Binding(contract.exchange, name, contract.type))
     return Topology(exchanges, tuple(queues), tuple(bindings))
+
+
+def installed() -> Topology:
+    """Describe what all installed services need, with the default retry ladder."""
+    described = producers()
+    for entry in entry_points(group="backpack.services"):
+        service = entry.load()
+        described |= of_service(service.name, service.handlers(), RETRY_DELAYS_S)
+    return described
 
 
 def producers() -> Topology:
@@ -155,3 +173,35 @@ def definitions(topology: Topology, vhost: str) -> dict[str, Any]:
             for binding in sorted(topology.bindings, key=lambda b: (b.queue, b.exchange, b.routing_key))
         ],
     }
+
+
+def differences(wanted: dict[str, Any], actual: dict[str, Any]) -> list[str]:
+    """Compare two definitions.
+
+    Returns:
+        A line for each exchange, queue or binding that the broker lacks or has otherwise; what it has
+        besides is others' business.
+    """
+    found = []
+    for kind, names in _IDENTITY.items():
+        theirs = {tuple(each[name] for name in names): each for each in actual.get(kind, [])}
+        for each in wanted[kind]:
+            identity = tuple(each[name] for name in names)
+            other = theirs.get(identity)
+            label = f"{kind.removesuffix('s')} {' → '.join(filter(None, identity))}"
+            if other is None:
+                found.append(f"{label} is missing")
+                continue
+            found += [
+                f"{label}: {name} is {other.get(name)!r} instead of {value!r}"
+                for name, value in each.items()
+                if name != "vhost" and other.get(name) != value
+            ]
+    return found
+
+
+_IDENTITY = {
+    "exchanges": ("name",),
+    "queues": ("name",),
+    "bindings": ("source", "destination", "routing_key"),
+}

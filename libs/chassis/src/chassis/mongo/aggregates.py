@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
-from pymongo import UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis.errors import ConflictError, NotFoundError
@@ -22,6 +22,9 @@ Value = TypeVar("Value")
 
 #: Current value (None if there is none) to the new value and the events it leads to; None for no change.
 Decide = Callable[[Value | None], tuple[Value, Sequence[Fact]] | None]
+
+#: One document's write: an insert, or an update that checks the version.
+Write = InsertOne[dict[str, Any]] | UpdateOne
 
 #: Fields of the relay, which a use case's write leaves alone.
 _RELAY_FIELDS = {"leased_by", "leased_until"}
@@ -81,7 +84,7 @@ class AggregateRepository(Reader[Value]):
         with translated():
             ids = [aggregate_id for aggregate_id, _ in changes]
             found = {raw["_id"]: raw for raw in self._collection().find(self._filter(id=ids))}
-        planned: list[tuple[UpdateOne, list[Outgoing]]] = []
+        planned: list[tuple[Write, list[Outgoing]]] = []
         redo: list[tuple[str, Decide[Value]]] = []
         for aggregate_id, decide in changes:
             raw = found.get(aggregate_id)
@@ -109,7 +112,7 @@ class AggregateRepository(Reader[Value]):
 
     def _update(
         self, aggregate_id: str, raw: dict[str, Any] | None, decision: tuple[Value, Sequence[Fact]]
-    ) -> tuple[UpdateOne, list[Outgoing]]:
+    ) -> tuple[Write, list[Outgoing]]:
         value, facts = decision
         version = 1 if raw is None else raw["version"] + 1
         events = _seal(facts, (aggregate_id, version), self.work)
@@ -129,15 +132,15 @@ class AggregateRepository(Reader[Value]):
         wire["handled"] = [*self._remembered(raw), self._entry(events, waiting=waiting)]
         wire.pop("_id")
         gone = stored_names(self.document) - set(wire) - _RELAY_FIELDS
-        update: dict[str, Any] = {"$set": {k: v for k, v in wire.items() if k not in _RELAY_FIELDS}}
+        kept = {name: value for name, value in wire.items() if name not in _RELAY_FIELDS}
+        if raw is None:
+            return InsertOne({"_id": aggregate_id, **kept, "leased_until": NO_LEASE}), events
+        update: dict[str, Any] = {"$set": kept}
         if gone:
             update["$unset"] = dict.fromkeys(gone, "")
-        if raw is None:
-            update["$setOnInsert"] = {"leased_until": NO_LEASE}
         # The upsert of a version that has gone meanwhile runs into the existing _id: a conflict we can see,
         # also inside an unordered bulk write, which reports errors by operation but matches only in total.
-        expected = {"_id": aggregate_id, "version": 0 if raw is None else raw["version"]}
-        return UpdateOne(expected, update, upsert=True), events
+        return UpdateOne({"_id": aggregate_id, "version": raw["version"]}, update, upsert=True), events
 
     def _check_visible(self, aggregate_id: str, fields: dict[str, Any]) -> None:
         if self.work.students is None:
@@ -157,10 +160,10 @@ class AggregateRepository(Reader[Value]):
         entry: dict[str, Any] = {"cause": self.work.cause, "at": self.work.now, "events": stored}
         return {**entry, "pending": True} if waiting else entry
 
-    def _write(self, update: UpdateOne) -> bool:
+    def _write(self, update: Write) -> bool:
         return not self._write_many([update])
 
-    def _write_many(self, updates: list[UpdateOne]) -> set[int]:
+    def _write_many(self, updates: list[Write]) -> set[int]:
         """Write, and return the places of those that met a conflict."""
         if not updates:
             return set()
