@@ -72,6 +72,13 @@ class Probe:
             THING_HAPPENED.exchange, THING_HAPPENED.type, body, properties, mandatory=True
         )
 
+    def park(self, envelope: Envelope, headers: dict[str, Any]) -> None:
+        """Put an event into parking, as the chassis does."""
+        properties = pika.BasicProperties(
+            content_type=CONTENT_TYPE, delivery_mode=2, message_id=envelope.id, headers=headers
+        )
+        self.channel.basic_publish("", PARKING, envelope.to_bytes(), properties, mandatory=True)
+
     def effect(self, thing_id: str) -> int:
         """Return how often a thing was recorded."""
         return self._times("effects", thing_id)
