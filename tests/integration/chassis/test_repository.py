@@ -197,3 +197,13 @@ def test_pages_have_neither_gaps_nor_doubles(thing: str) -> None:
     assert effects.count() == 7
     assert sorted(effects.existing([f"{thing}-1", f"{thing}-9"])) == [f"{thing}-1"]
     assert [each.thing_id for each in effects.stream(times=1)] != []
+
+
+def test_rivals_that_write_the_first_copy_leave_the_newest(thing: str) -> None:
+    def write(number: int) -> None:
+        Echoes(work("any")).apply(f"{thing}-{number // 5}", number % 5 + 1, {"times": number % 5 + 1})
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(write, range(200)))
+
+    assert [Echoes(work("any")).get(f"{thing}-{number}").times for number in range(40)] == [5] * 40

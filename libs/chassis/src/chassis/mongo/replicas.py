@@ -27,11 +27,13 @@ class ReplicaRepository(Reader[Value]):
         )
         document.validate()
         wire = document.to_mongo()
+        older = {"_id": document_id, "district": self.work.district, "source_version": {"$lt": version}}
         with translated():
-            changed = self._collection().replace_one(
-                {"_id": document_id, "district": self.work.district, "source_version": {"$lt": version}}, wire
-            )
-            return bool(changed.matched_count) or self._insert(wire)
+            # A rival may insert an older version just before us; then there is something to replace.
+            return self._replace(older, wire) or self._insert(wire) or self._replace(older, wire)
+
+    def _replace(self, older: dict[str, Any], wire: Any) -> bool:
+        return bool(self._collection().replace_one(older, wire).matched_count)
 
     def _insert(self, wire: Any) -> bool:
         try:
