@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 from pymongo import InsertOne, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis.errors import ConflictError, NotFoundError
+from chassis.mongo.collection import Write, grouped
 from chassis.mongo.connection import translated
 from chassis.mongo.documents import NO_LEASE, stored_names
 from chassis.mongo.queries import Reader
@@ -23,12 +23,8 @@ Value = TypeVar("Value")
 #: Current value (None if there is none) to the new value and the events it leads to; None for no change.
 Decide = Callable[[Value | None], tuple[Value, Sequence[Fact]] | None]
 
-#: One document's write: an insert, or an update that checks the version.
-Write = InsertOne[dict[str, Any]] | UpdateOne
-
 #: Fields of the relay, which a use case's write leaves alone.
 _RELAY_FIELDS = {"leased_by", "leased_until"}
-_DUPLICATE_KEY = 11000
 
 
 class AggregateRepository(Reader[Value]):
@@ -70,7 +66,7 @@ class AggregateRepository(Reader[Value]):
             if decision is None:
                 return current
             update, events = self._update(aggregate_id, raw, decision)
-            if self._write(update):
+            if grouped(self._collection()).write(update):
                 self.work.announce(events)
                 return decision[0]
         raise ConflictError(f"{self._noun()} {aggregate_id} was changed by others {self.attempts} times")
@@ -94,7 +90,7 @@ class AggregateRepository(Reader[Value]):
             if decision is not None:
                 redo.append((aggregate_id, decide))
                 planned.append(self._update(aggregate_id, raw, decision))
-        failed = self._write_many([update for update, _ in planned])
+        failed = grouped(self._collection()).write_many([update for update, _ in planned])
         for place, (_, events) in enumerate(planned):
             if place not in failed:
                 self.work.announce(events)
@@ -138,8 +134,6 @@ class AggregateRepository(Reader[Value]):
         update: dict[str, Any] = {"$set": kept}
         if gone:
             update["$unset"] = dict.fromkeys(gone, "")
-        # The upsert of a version that has gone meanwhile runs into the existing _id: a conflict we can see,
-        # also inside an unordered bulk write, which reports errors by operation but matches only in total.
         return UpdateOne({"_id": aggregate_id, "version": raw["version"]}, update, upsert=True), events
 
     def _check_visible(self, aggregate_id: str, fields: dict[str, Any]) -> None:
@@ -159,29 +153,6 @@ class AggregateRepository(Reader[Value]):
         stored = [{**asdict(event), "body": event.body.decode()} for event in events]
         entry: dict[str, Any] = {"cause": self.work.cause, "at": self.work.now, "events": stored}
         return {**entry, "pending": True} if waiting else entry
-
-    def _write(self, update: Write) -> bool:
-        return not self._write_many([update])
-
-    def _write_many(self, updates: list[Write]) -> set[int]:
-        """Write, and return the places of those that met a conflict."""
-        if not updates:
-            return set()
-        with translated():
-            try:
-                self._collection().bulk_write(updates, ordered=False)
-            except DuplicateKeyError:
-                return set(range(len(updates)))
-            except BulkWriteError as error:
-                return _conflicts(error)
-        return set()
-
-
-def _conflicts(error: BulkWriteError) -> set[int]:
-    failures = (error.details or {}).get("writeErrors", [])
-    if not failures or any(failure["code"] != _DUPLICATE_KEY for failure in failures):
-        raise error
-    return {failure["index"] for failure in failures}
 
 
 def _seal(facts: Sequence[Fact], subject: tuple[str, int], work: UnitOfWork) -> list[Outgoing]:

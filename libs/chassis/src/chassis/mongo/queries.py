@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from chassis.errors import NotFoundError
+from chassis.mongo.collection import grouped
 from chassis.mongo.connection import translated
 from chassis.outbox import UnitOfWork
 
@@ -101,7 +102,7 @@ class Reader(Generic[Value]):
 
     def _filter(self, **equals: Any) -> dict[str, Any]:
         """The district, what the caller may see, and the equality conditions."""
-        query: dict[str, Any] = {"district": self.work.district}
+        query: dict[str, Any] = {}
         for name, value in equals.items():
             stored = "_id" if name == "id" else name.replace("__", ".")
             query[stored] = (
@@ -109,7 +110,10 @@ class Reader(Generic[Value]):
             )
         if self.work.students is not None:
             self._narrow(query, self.work.students)
-        return query
+        # The embedded store takes the index of the first key that has one: the district, which has nearly all
+        # documents, comes last, and the id first.
+        first = {"_id": query.pop("_id")} if "_id" in query else {}
+        return {**first, **query, "district": self.work.district}
 
     def _narrow(self, query: dict[str, Any], students: frozenset[str]) -> None:
         if self.student_field is None:
@@ -122,9 +126,14 @@ class Reader(Generic[Value]):
             query[self.student_field] = {"$in": sorted(asked & students)}
 
     def _raw(self, document_id: str) -> dict[str, Any] | None:
-        with translated():
-            raw: dict[str, Any] | None = self._collection().find_one(self._filter(id=document_id))
-        return raw
+        raw = grouped(self._collection()).load(document_id)
+        return raw if raw is not None and self._may_see(raw) else None
+
+    def _may_see(self, raw: Mapping[str, Any]) -> bool:
+        """Whether a document that was loaded by its id would have passed the filter."""
+        if raw["district"] != self.work.district:
+            return False
+        return self.work.students is None or raw.get(self.student_field or "") in self.work.students
 
     def _value(self, raw: dict[str, Any]) -> Value:
         return self.to_value(self.document._from_son(raw))  # noqa: SLF001 - mongoengine's own reader

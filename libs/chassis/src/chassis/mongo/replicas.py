@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import InsertOne, ReplaceOne
 
-from chassis.mongo.connection import translated
+from chassis.errors import ConflictError
+from chassis.mongo.collection import Write, grouped
 from chassis.mongo.queries import Reader
 
 Value = TypeVar("Value")
@@ -16,28 +17,35 @@ Value = TypeVar("Value")
 class ReplicaRepository(Reader[Value]):
     """Keeps copies; the source's version is their inbox, so applying twice changes nothing."""
 
+    #: How often a copy is tried again when others wrote it meanwhile.
+    attempts: ClassVar[int] = 8
+
     def apply(self, document_id: str, version: int, fields: Mapping[str, Any]) -> bool:
         """Write a copy if the version is newer than what is stored.
 
         Returns:
             Whether the copy was written.
+
+        Raises:
+            ConflictError: if others wrote it every time.
         """
         document = self.document(
             id=document_id, district=self.work.district, source_version=version, **fields
         )
         document.validate()
-        wire = document.to_mongo()
-        older = {"_id": document_id, "district": self.work.district, "source_version": {"$lt": version}}
-        with translated():
-            # A rival may insert an older version just before us; then there is something to replace.
-            return self._replace(older, wire) or self._insert(wire) or self._replace(older, wire)
+        wire = document.to_mongo().to_dict()
+        collection = grouped(self._collection())
+        for _ in range(self.attempts):
+            known = collection.load(document_id)
+            if known is not None and known["source_version"] >= version:
+                return False
+            if collection.write(self._newer(known, wire)):
+                return True
+        raise ConflictError(f"{self._noun()} {document_id} was changed by others {self.attempts} times")
 
-    def _replace(self, older: dict[str, Any], wire: Any) -> bool:
-        return bool(self._collection().replace_one(older, wire).matched_count)
-
-    def _insert(self, wire: Any) -> bool:
-        try:
-            self._collection().insert_one(wire)
-        except DuplicateKeyError:
-            return False
-        return True
+    def _newer(self, known: dict[str, Any] | None, wire: dict[str, Any]) -> Write:
+        if known is None:
+            return InsertOne(wire)
+        # Another district's copy under this id does not match, and stays: its upsert is a conflict.
+        read = {"_id": wire["_id"], "district": self.work.district, "source_version": known["source_version"]}
+        return ReplaceOne(read, wire, upsert=True)

@@ -1,0 +1,102 @@
+"""One collection, whose concurrent loads and writes travel in groups."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from chassis.mongo.connection import translated
+from chassis.mongo.grouping import Grouped
+
+#: One document's write. An update or a replacement of a document that was read says which version it read and
+#: upserts: if that version has gone meanwhile, the upsert runs into the existing _id. So a conflict is an
+#: error of its own operation in an unordered bulk write, which tells what it matched only in total.
+Write = InsertOne[dict[str, Any]] | UpdateOne | ReplaceOne[dict[str, Any]]
+
+#: Documents of one command; enough to make the way there and back cheap, and small enough to stay quick.
+_GROUP = 200
+_DUPLICATE_KEY = 11000
+
+
+class GroupedCollection:
+    """Loads by id and writes of single documents."""
+
+    def __init__(self, collection: Any) -> None:
+        self._collection = collection
+        self._loads: Grouped[str, dict[str, Any] | None] = Grouped(self._find, limit=_GROUP)
+        self._writes: Grouped[Write, bool] = Grouped(self._write, limit=_GROUP)
+
+    def load(self, document_id: str) -> dict[str, Any] | None:
+        """Return a document or None.
+
+        Raises:
+            TransientError: if the store does not answer.
+        """
+        return self._loads(document_id)
+
+    def write(self, operation: Write) -> bool:
+        """Write one document; False if a rival was faster.
+
+        Raises:
+            TransientError: if the store does not answer.
+        """
+        return self._writes(operation)
+
+    def write_many(self, operations: Sequence[Write]) -> set[int]:
+        """Write documents of one caller; returns the places of those where a rival was faster."""
+        outcomes = self._write(operations) if operations else []
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+        return {place for place, written in enumerate(outcomes) if not written}
+
+    def _find(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
+        with translated():
+            found = {raw["_id"]: raw for raw in self._collection.find({"_id": {"$in": list(set(ids))}})}
+        given: set[str] = set()
+        documents = []
+        for each in ids:
+            # Two callers that ask for one document must not share its lists.
+            documents.append(copy.deepcopy(found.get(each)) if each in given else found.get(each))
+            given.add(each)
+        return documents
+
+    def _write(self, operations: Sequence[Write]) -> list[bool | Exception]:
+        outcomes: list[bool | Exception] = [True] * len(operations)
+        try:
+            with translated():
+                self._collection.bulk_write(list(operations), ordered=False)
+        except BulkWriteError as error:
+            failures = (error.details or {}).get("writeErrors", [])
+            if not failures:
+                raise
+            for failure in failures:
+                conflict = failure["code"] == _DUPLICATE_KEY
+                outcomes[failure["index"]] = False if conflict else BulkWriteError({"writeErrors": [failure]})
+        except PyMongoError:
+            # The driver refuses a whole command for one document, such as one that is too large.
+            if len(operations) == 1:
+                raise
+            return [self._write_alone(operation) for operation in operations]
+        return outcomes
+
+    def _write_alone(self, operation: Write) -> bool | Exception:
+        try:
+            return self._write([operation])[0]
+        except PyMongoError as error:
+            return error
+
+
+_grouped: dict[Any, GroupedCollection] = {}
+
+
+def grouped(collection: Any) -> GroupedCollection:
+    """Return the process's one grouping of a collection."""
+    found = _grouped.get(collection)
+    if found is None:
+        found = _grouped.setdefault(collection, GroupedCollection(collection))
+    return found
