@@ -207,3 +207,11 @@ def test_rivals_that_write_the_first_copy_leave_the_newest(thing: str) -> None:
         list(pool.map(write, range(200)))
 
     assert [Echoes(work("any")).get(f"{thing}-{number}").times for number in range(40)] == [5] * 40
+
+
+def test_a_timer_that_says_nothing_is_not_remembered(thing: str) -> None:
+    record(Effects(work("http:1")), thing)
+
+    Effects(work("timer:7", repeats=False)).change(thing, lambda _current: (Effect(thing, 7), []))
+
+    assert (raw(thing)["times"], [entry["cause"] for entry in raw(thing)["handled"]]) == (7, ["http:1"])

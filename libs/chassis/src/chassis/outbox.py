@@ -42,6 +42,7 @@ class UnitOfWork:
         students: whom the caller may see; None means everybody in the district.
         relayed: True for HTTP and timers, whose events the relay publishes; False in an event handler,
             which publishes before it acknowledges.
+        repeats: whether the cause may come again; a timer's does not, and is remembered only with events.
         subject_version: in an event handler, the version of the aggregate that the event is about.
         outgoing: in an event handler, the events to publish before the message is acknowledged.
     """
@@ -51,6 +52,7 @@ class UnitOfWork:
     now: datetime = field(default_factory=utc_now)
     students: frozenset[str] | None = None
     relayed: bool = True
+    repeats: bool = True
     subject_version: int = 0
     traceparent: str | None = None
     outgoing: list[Outgoing] = field(default_factory=list)

@@ -65,7 +65,7 @@ class Service:
 
     def work_for(self, district: str, cause: str) -> UnitOfWork:
         """Return the unit of work of a timer; the relay publishes what it leads to."""
-        return UnitOfWork(district=district, cause=f"timer:{cause}")
+        return UnitOfWork(district=district, cause=f"timer:{cause}", repeats=False)
 
     @classmethod
     def handlers(cls) -> list[tuple[Contract[Any], str]]:

@@ -125,7 +125,8 @@ class AggregateRepository(Reader[Value]):
         )
         document.validate()
         wire = document.to_mongo().to_dict()
-        wire["handled"] = [*self._remembered(raw), self._entry(events, waiting=waiting)]
+        entry = [self._entry(events, waiting=waiting)] if events or self.work.repeats else []
+        wire["handled"] = [*self._remembered(raw), *entry]
         wire.pop("_id")
         gone = stored_names(self.document) - set(wire) - _RELAY_FIELDS
         kept = {name: value for name, value in wire.items() if name not in _RELAY_FIELDS}
