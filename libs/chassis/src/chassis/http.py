@@ -25,6 +25,7 @@ from chassis.extensions import bounded
 from chassis.logs import origin
 from chassis.outbox import UnitOfWork
 from chassis.problems import FieldError, InvalidRequestError
+from contracts.envelope import refuse_half_characters
 
 log = structlog.get_logger()
 
@@ -197,7 +198,9 @@ class RouteHandler(HttpRequestHandler):
         if (request.content_length or 0) > _MAX_JSON_BYTES:
             raise InvalidRequestError([FieldError("body", f"must be at most {_MAX_JSON_BYTES} bytes")])
         try:
-            raw = json.loads(request.get_data(cache=False))
+            text = request.get_data(cache=False)
+            raw = json.loads(text)
+            refuse_half_characters(text, raw)
         except (ValueError, RecursionError) as error:
             raise InvalidRequestError([FieldError("body", "is not JSON")]) from error
         if not isinstance(raw, dict):

@@ -135,6 +135,7 @@ def parse(body: bytes) -> Envelope:
     """
     try:
         wire = json.loads(body.decode(), parse_constant=_refuse_constant)
+        refuse_half_characters(body, wire)
     except ContractViolationError:
         raise
     # A ValueError is also raised for an integer of more digits than Python converts.
@@ -158,6 +159,16 @@ def from_wire(wire: Mapping[str, Any]) -> Envelope:
     return Envelope(
         subject_version=attributes.pop("subjectversion"), id=str(attributes.pop("id")), **attributes
     )
+
+
+def refuse_half_characters(body: bytes, wire: Any) -> None:
+    r"""Make sure that an escape such as `\ud83c` has its other half: JSON allows it, no store can keep it.
+
+    Raises:
+        UnicodeEncodeError: which is a ValueError, if one has not.
+    """
+    if b"\\ud" in body.lower():
+        json.dumps(wire, ensure_ascii=False).encode()
 
 
 def _refuse_constant(name: str) -> NoReturn:

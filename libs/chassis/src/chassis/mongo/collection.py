@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from pymongo import InsertOne, ReplaceOne, UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError
 
+from chassis.errors import TransientError
 from chassis.mongo.connection import translated
 from chassis.mongo.grouping import Grouped
 
@@ -54,41 +55,44 @@ class GroupedCollection:
                 raise outcome
         return {place for place, written in enumerate(outcomes) if not written}
 
-    def _find(self, ids: Sequence[str]) -> list[dict[str, Any] | None]:
-        with translated():
-            found = {raw["_id"]: raw for raw in self._collection.find({"_id": {"$in": list(set(ids))}})}
+    def _find(self, ids: Sequence[str]) -> list[dict[str, Any] | Exception | None]:
+        try:
+            found = self._found(ids)
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it goes to the one whose id cannot be asked for
+            return [error] if len(ids) == 1 else [self._find([each])[0] for each in ids]
         given: set[str] = set()
-        documents = []
+        documents: list[dict[str, Any] | Exception | None] = []
         for each in ids:
             # Two callers that ask for one document must not share its lists.
             documents.append(copy.deepcopy(found.get(each)) if each in given else found.get(each))
             given.add(each)
         return documents
 
+    def _found(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        with translated():
+            return {raw["_id"]: raw for raw in self._collection.find({"_id": {"$in": list(set(ids))}})}
+
     def _write(self, operations: Sequence[Write]) -> list[bool | Exception]:
         outcomes: list[bool | Exception] = [True] * len(operations)
         try:
             with translated():
                 self._collection.bulk_write(list(operations), ordered=False)
+        except TransientError:
+            raise
         except BulkWriteError as error:
             failures = (error.details or {}).get("writeErrors", [])
             if not failures:
-                raise
+                # Written perhaps, but not as safely as we asked: the same cause again finds out.
+                raise TransientError("the document store did not confirm a write") from error
             for failure in failures:
                 conflict = failure["code"] == _DUPLICATE_KEY
                 outcomes[failure["index"]] = False if conflict else BulkWriteError({"writeErrors": [failure]})
-        except PyMongoError:
-            # The driver refuses a whole command for one document, such as one that is too large.
-            if len(operations) == 1:
-                raise
-            return [self._write_alone(operation) for operation in operations]
+        # The driver refuses a whole command for one document that is too large or cannot be encoded.
+        except Exception as error:  # noqa: BLE001 - it goes to the one whose document it is
+            return [error] if len(operations) == 1 else [self._write([each])[0] for each in operations]
         return outcomes
-
-    def _write_alone(self, operation: Write) -> bool | Exception:
-        try:
-            return self._write([operation])[0]
-        except PyMongoError as error:
-            return error
 
 
 _grouped: dict[Any, GroupedCollection] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -111,12 +112,23 @@ class Slot:
         mine = self.window
         return any(
             window.day == mine.day and window.start <= mine.start and mine.end <= window.end
-            for window in windows
+            for window in joined(windows)
         )
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Whether a span of time and the slot have a moment in common."""
         return starts_at < self.ends_at and self.starts_at < ends_at
+
+
+def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """Return the windows in order, with those that touch made one: a defense may lie across the seam."""
+    found: list[Window] = []
+    for window in sorted(windows, key=lambda window: (window.day, window.start)):
+        if found and found[-1].day == window.day and window.start <= found[-1].end:
+            found[-1] = Window(window.day, found[-1].start, max(found[-1].end, window.end))
+        else:
+            found.append(window)
+    return tuple(found)
 
 
 def slots_per_day(availability: Availability) -> int:

@@ -32,7 +32,6 @@ class Candidate:
         evidence: one entry per scored artifact, ordered by artifact id.
         decision: the last one made; it may be about a transition that lies behind the student.
         decided_at: when the decision or its explanation last changed.
-        placed_for: the transition for which a defense is scheduled already.
     """
 
     student_id: str
@@ -41,7 +40,6 @@ class Candidate:
     evidence: tuple[Evidence, ...] = ()
     decision: Decision | None = None
     decided_at: datetime | None = None
-    placed_for: str | None = None
 
     @property
     def current(self) -> Decision | None:
@@ -51,10 +49,35 @@ class Candidate:
         return self.decision if self.decision.transition == self.enrollment.grade else None
 
     @property
-    def awaits_defense(self) -> bool:
-        """Whether the student is ready and has no defense yet."""
+    def is_ready(self) -> bool:
+        """Whether the student may be scheduled."""
         current = self.current
-        return current is not None and current.status == READY and current.transition != self.placed_for
+        return current is not None and current.status == READY
+
+    @property
+    def transition(self) -> str:
+        """The grade whose transition is decided now; empty if none is."""
+        return self.current.transition if self.current is not None else ""
+
+    @property
+    def status(self) -> str | None:
+        """The readiness that holds now."""
+        return self.current.status if self.current is not None else None
+
+    @property
+    def school_id(self) -> str | None:
+        """Where the student is enrolled."""
+        return self.enrollment.school_id if self.enrollment is not None else None
+
+    @property
+    def guardian_ids(self) -> frozenset[str]:
+        """The guardians on record; nobody for a student who is not enrolled."""
+        return frozenset(self.enrollment.guardian_ids) if self.enrollment is not None else frozenset()
+
+    @property
+    def teacher_ids(self) -> frozenset[str]:
+        """Those who teach the student now."""
+        return frozenset(self.enrollment.teacher_ids) if self.enrollment is not None else frozenset()
 
     def enrolled(self, enrollment: Enrollment, *, version: int) -> Candidate:
         """Take the roster's facts unless newer ones are known; the same object means that nothing changed."""
@@ -76,10 +99,6 @@ class Candidate:
         known[entry.artifact_id] = entry
         return replace(self, evidence=tuple(known[key] for key in sorted(known)))
 
-    def placed(self, transition: str) -> Candidate:
-        """Remember that the defense for a transition is scheduled."""
-        return self if self.placed_for == transition else replace(self, placed_for=transition)
-
     def decided(self, rule: ReadinessRule, *, now: datetime) -> Candidate:
         """Decide again; the same object means that neither the status nor its explanation changed."""
         if self.enrollment is None:
@@ -91,6 +110,6 @@ class Candidate:
 
 
 def rule_version_kept_by(candidate: Candidate) -> str | None:
-    """Return the rule version under which a student became ready, because a new rule never takes that back."""
+    """Return the rule version under which a student became ready: a new rule never takes that back."""
     current = candidate.current
-    return current.rule_version if current is not None and current.status == READY else None
+    return current.rule_version if current is not None and candidate.is_ready else None

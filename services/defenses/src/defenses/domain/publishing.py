@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, time
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from defenses.domain.availability import ROLES, Availability, Day, Window, local
@@ -20,21 +21,42 @@ class Fault:
     reason: str
 
 
+class InvalidTimesError(ValueError):
+    """An availability or a family's windows cannot be used; `faults` says what is wrong with which field."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.field}: {fault.reason}" for fault in faults))
+        self.faults = tuple(faults)
+
+
 def faults(availability: Availability) -> tuple[Fault, ...]:
     """Return everything that is wrong with an availability; nothing when it may be published."""
     return (
         *_zone_faults(availability),
+        *_emptiness_faults(availability),
         *_day_faults(availability),
         *_room_faults(availability),
         *_panelist_faults(availability),
     )
 
 
-def window_faults(windows: Sequence[Window], field: str) -> Iterator[Fault]:
-    """Find windows that end before they start."""
+def window_faults(windows: Sequence[Window], field: str, *, needed: bool = False) -> Iterator[Fault]:
+    """Find windows that end before they start, or that share a moment with another one.
+
+    Args:
+        windows: of one room, person or family.
+        field: their path in the request.
+        needed: whether there must be one at all.
+    """
+    if needed and not windows:
+        yield Fault(field, "it is empty")
     for number, window in enumerate(windows):
         if window.end <= window.start:
             yield Fault(f"{field}.{number}", "it ends before it starts")
+    ordered = sorted(range(len(windows)), key=lambda place: (windows[place].day, windows[place].start))
+    for before, after in pairwise(ordered):
+        if windows[before].day == windows[after].day and windows[after].start < windows[before].end:
+            yield Fault(f"{field}.{after}", f"it overlaps the window at {field}.{before}")
 
 
 def zone_of(name: str) -> ZoneInfo | None:
@@ -51,6 +73,18 @@ def _zone_faults(availability: Availability) -> Iterator[Fault]:
         yield Fault("time_zone", "it is no IANA time zone, such as America/Kentucky/Louisville")
 
 
+def _emptiness_faults(availability: Availability) -> Iterator[Fault]:
+    """Find what must not be empty; a day without starts is no day of the season."""
+    for field in ("days", "rooms", "panelists"):
+        if not getattr(availability, field):
+            yield Fault(field, "it is empty")
+    for number, day in enumerate(availability.days):
+        if not day.starts_at:
+            yield Fault(f"days.{number}.starts_at", "it is empty")
+    if availability.slot_minutes < 1:
+        yield Fault("slot_minutes", "it is less than a minute")
+
+
 def _day_faults(availability: Availability) -> Iterator[Fault]:
     yield from _repeated((day.date for day in availability.days), "days.{}.date", "the date")
     zone = zone_of(availability.time_zone)
@@ -63,9 +97,11 @@ def _day_faults(availability: Availability) -> Iterator[Fault]:
 def _start_faults(day: Day, field: str, slot_minutes: int) -> Iterator[Fault]:
     """Find starts that come before the slot before them is over, or whose slot runs to midnight."""
     ordered = sorted(range(len(day.starts_at)), key=lambda place: day.starts_at[place])
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if _minutes(day.starts_at[after]) - _minutes(day.starts_at[before]) < slot_minutes:
-            reason = f"it starts within the {slot_minutes} minutes of the slot at {day.starts_at[before]:%H:%M}"
+            reason = (
+                f"it starts within the {slot_minutes} minutes of the slot at {day.starts_at[before]:%H:%M}"
+            )
             yield Fault(f"{field}.{after}", reason)
     for place, start in enumerate(day.starts_at):
         if _minutes(start) + slot_minutes >= _MIDNIGHT_MINUTES:

@@ -99,6 +99,18 @@ class Clause:
             "clauses": [clause.to_tree() for clause in self.clauses],
         }
 
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Clause:
+        """Return the clause that `to_tree` gave."""
+        return cls(
+            id=tree["id"],
+            met=tree["met"],
+            observed=tree["observed"],
+            required=tree["required"],
+            artifact_ids=tuple(tree["artifact_ids"]),
+            clauses=tuple(cls.from_tree(clause) for clause in tree["clauses"]),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
@@ -172,7 +184,9 @@ def _skill_clause(skill: str, used: list[Evidence], rule: ReadinessRule) -> Clau
     )
 
 
-def _at_least(clause_id: str, observed: float | None, required: float, artifact_ids: tuple[str, ...]) -> Clause:
+def _at_least(
+    clause_id: str, observed: float | None, required: float, artifact_ids: tuple[str, ...]
+) -> Clause:
     met = observed is not None and observed >= required
     return Clause(id=clause_id, met=met, observed=observed, required=required, artifact_ids=artifact_ids)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from defenses.domain.scheduling.instance import (
     Assignment,
@@ -21,6 +20,8 @@ from defenses.domain.scheduling.instance import (
 )
 
 FORMAT_VERSION = 1
+
+Read = TypeVar("Read")
 
 
 class UnreadableExchangeError(ValueError):
@@ -101,4 +102,120 @@ def _expand(pairs: Sequence[Sequence[int]]) -> frozenset[int]:
     return frozenset(slot for first, last in pairs for slot in range(first, last + 1))
 
 
-def _read[T](what: str, reader: Any, wire: Mapping[str, Any]) -> T: ...
+def _read(what: str, reader: Callable[[Mapping[str, Any]], Read], wire: Mapping[str, Any]) -> Read:
+    try:
+        return reader(wire)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # The text of a KeyError is the missing name; others may quote the value, which we do not repeat.
+        place = str(error) if isinstance(error, KeyError) else type(error).__name__
+        raise UnreadableExchangeError(f"{what}: {place}") from error
+
+
+def _school_to_wire(school: SchoolRooms) -> dict[str, Any]:
+    rooms = [{"id": room.id, "available": ranges(room.slots)} for room in school.rooms]
+    return {"id": school.id, "rooms": rooms}
+
+
+def _panelist_to_wire(panelist: PanelistSlots) -> dict[str, Any]:
+    return {
+        "id": panelist.id,
+        "role": panelist.role,
+        "serves": sorted(panelist.serves),
+        "available": ranges(panelist.slots),
+        "max_per_day": panelist.max_per_day,
+        "target": panelist.target,
+        "day_cost": panelist.day_cost,
+        # Pairs, because the names of a JSON object are strings.
+        "booked_per_day": sorted([day, booked] for day, booked in panelist.booked_per_day.items()),
+    }
+
+
+def _pool_to_wire(pool: InterpreterPool) -> dict[str, Any]:
+    capacity = [[slot, slot, many] for slot, many in sorted(pool.capacity.items())]
+    return {"language": pool.language, "serves": sorted(pool.serves), "capacity": capacity}
+
+
+def _student_to_wire(student: StudentWish) -> dict[str, Any]:
+    by_tier = {
+        tier: [slot for slot, mine in student.tiers.items() if mine == tier]
+        for tier in student.tiers.values()
+    }
+    windows = [
+        {"slots": span, "tier": tier} for tier, slots in sorted(by_tier.items()) for span in ranges(slots)
+    ]
+    return {
+        "id": student.id,
+        "school": student.school,
+        "windows": windows,
+        "interpreter": student.interpreter,
+        "conflicts": sorted(student.conflicts),
+        "not_with": sorted(student.not_with),
+    }
+
+
+def _instance(wire: Mapping[str, Any]) -> Instance:
+    rules, weights = wire["rules"], wire["weights"]
+    return Instance(
+        name=wire["name"],
+        days=wire["days"],
+        slots_per_day=wire["slots_per_day"],
+        rule=PanelRule(panel_size=rules["panel_size"], at_least=dict(rules["at_least"])),
+        weights=Weights(**{name: weights[name] for name in ("unscheduled", "block", "over_target", "move")}),
+        schools=tuple(
+            SchoolRooms(
+                id=school["id"],
+                rooms=tuple(RoomSlots(id=r["id"], slots=_expand(r["available"])) for r in school["rooms"]),
+            )
+            for school in wire["schools"]
+        ),
+        travel_slots={school: dict(others) for school, others in wire["travel_slots"].items()},
+        panelists=tuple(_panelist(panelist) for panelist in wire["panelists"]),
+        interpreters=tuple(_pool(pool) for pool in wire["interpreters"]),
+        students=tuple(_student(student) for student in wire["students"]),
+    )
+
+
+def _panelist(wire: Mapping[str, Any]) -> PanelistSlots:
+    return PanelistSlots(
+        id=wire["id"],
+        role=wire["role"],
+        serves=frozenset(wire["serves"]),
+        slots=_expand(wire["available"]),
+        max_per_day=wire["max_per_day"],
+        target=wire["target"],
+        day_cost=wire["day_cost"],
+        booked_per_day=dict(wire.get("booked_per_day", ())),
+    )
+
+
+def _pool(wire: Mapping[str, Any]) -> InterpreterPool:
+    capacity = {slot: many for first, last, many in wire["capacity"] for slot in range(first, last + 1)}
+    return InterpreterPool(language=wire["language"], serves=frozenset(wire["serves"]), capacity=capacity)
+
+
+def _student(wire: Mapping[str, Any]) -> StudentWish:
+    tiers: dict[int, int] = {}
+    for window in wire["windows"]:
+        for slot in _expand([window["slots"]]):
+            tiers[slot] = min(window["tier"], tiers.get(slot, window["tier"]))
+    return StudentWish(
+        id=wire["id"],
+        school=wire["school"],
+        tiers=tiers,
+        interpreter=wire["interpreter"],
+        conflicts=frozenset(wire["conflicts"]),
+        not_with=frozenset(wire.get("not_with", ())),
+    )
+
+
+def _solution(wire: Mapping[str, Any]) -> Solution:
+    return Solution(
+        assignments=tuple(
+            Assignment(one["student"], one["slot"], one["room"], tuple(one["panel"]))
+            for one in wire["assignments"]
+        ),
+        unscheduled=tuple(Unscheduled(one["student"], tuple(one["reasons"])) for one in wire["unscheduled"]),
+        cost=wire["cost"],
+        lower_bound=wire["lower_bound"],
+        seconds=wire["seconds"],
+    )

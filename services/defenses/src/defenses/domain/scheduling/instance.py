@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +120,16 @@ class Instance:
     panelists: tuple[PanelistSlots, ...]
     interpreters: tuple[InterpreterPool, ...]
     students: tuple[StudentWish, ...]
+
+    @cached_property
+    def apart(self) -> dict[str, set[str]]:
+        """Student -> those in whose slot they must not be, whichever of the two says so."""
+        known: dict[str, set[str]] = {student.id: set() for student in self.students}
+        for student in self.students:
+            for other in student.not_with & known.keys():
+                known[student.id].add(other)
+                known[other].add(student.id)
+        return known
 
     def day_of(self, slot: int) -> int:
         """Return the number of the day that a slot belongs to."""

@@ -1,0 +1,104 @@
+"""The solver, as a process of its own: the service keeps answering, and a crash of the search is not ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from defenses.domain.scheduling.exchange import (
+    UnreadableExchangeError,
+    instance_to_wire,
+    solution_from_wire,
+)
+from defenses.domain.scheduling.instance import Instance, Solution
+from defenses.domain.scheduling.season import SeasonPolicy
+from defenses.use_cases.planning import SearchFailedError
+
+_COMMAND = (sys.executable, "-m", "defenses.solver")
+#: Beyond the time of the search: to start, to read the instance and to build the model.
+_GRACE_S = 60.0
+_POLL_S = 0.1
+_STILL_OURS_INTERVAL_S = 2.0
+_MOST_SAID = 500
+
+
+class SolverProcess:
+    """Runs one search at a time in a child process.
+
+    Under eventlet `time.sleep` lets others run, so waiting for the child blocks nobody.
+    """
+
+    def __init__(self, command: Sequence[str] = _COMMAND, grace_s: float = _GRACE_S) -> None:
+        self._command = command
+        self._grace_s = grace_s
+
+    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
+        """Return the best schedule found within the policy's time.
+
+        Raises:
+            SearchFailedError: if the process fails, hangs or says something else than a solution.
+        """
+        request = {
+            "instance": instance_to_wire(instance),
+            "seconds": policy.seconds,
+            "workers": policy.workers,
+            "gap": policy.gap,
+        }
+        # Anonymous files, because a pipe that nobody reads for a while would stop the child.
+        with TemporaryFile() as asked, TemporaryFile() as said, TemporaryFile() as complaints:
+            asked.write(json.dumps(request).encode())
+            asked.seek(0)
+            status = self._run(asked, said, complaints, policy.seconds + self._grace_s, still_ours)
+            if status != 0:
+                raise SearchFailedError(f"the solver ended with {status}: {_tail(complaints)}")
+            return _read(said)
+
+    def _run(
+        self,
+        asked: IO[bytes],
+        said: IO[bytes],
+        complaints: IO[bytes],
+        limit_s: float,
+        still_ours: Callable[[], None],
+    ) -> int:
+        command = [*self._command, str(os.getpid())]
+        process = subprocess.Popen(command, stdin=asked, stdout=said, stderr=complaints)  # noqa: S603 - ours
+        try:
+            return _wait(process, limit_s, still_ours)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], limit_s: float, still_ours: Callable[[], None]) -> int:
+    started = renewed = time.monotonic()
+    while (status := process.poll()) is None:
+        now = time.monotonic()
+        if now - started > limit_s:
+            raise SearchFailedError(f"the solver has not ended within {limit_s:g} s")
+        if now - renewed > _STILL_OURS_INTERVAL_S:
+            still_ours()
+            renewed = now
+        time.sleep(_POLL_S)
+    return status
+
+
+def _read(said: IO[bytes]) -> Solution:
+    said.seek(0)
+    try:
+        wire: Any = json.loads(said.read())
+        return solution_from_wire(wire)
+    except (ValueError, UnreadableExchangeError) as error:
+        raise SearchFailedError("the solver said something else than a solution") from error
+
+
+def _tail(complaints: IO[bytes]) -> str:
+    """Return the end of what the solver complained about: the instance holds ids only, so may this."""
+    complaints.seek(0)
+    return complaints.read().decode(errors="replace")[-_MOST_SAID:].strip()

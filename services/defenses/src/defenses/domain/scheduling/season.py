@@ -1,0 +1,201 @@
+"""Turn what a school, its families and earlier runs say into a scheduling problem."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from defenses.domain.availability import Availability, FamilyWindows, Panelist, Slot, slots, slots_per_day
+from defenses.domain.defenses import Defense
+from defenses.domain.scheduling.instance import (
+    Instance,
+    PanelistSlots,
+    PanelRule,
+    RoomSlots,
+    SchoolRooms,
+    StudentWish,
+    Weights,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelPolicy:
+    """One version of a district's rules for panels.
+
+    Attributes:
+        max_per_day: defenses of a panelist on a day, where the school does not say.
+        day_cost: role -> what a day of service costs.
+        travel: between two schools.
+    """
+
+    version: str
+    rule: PanelRule
+    max_per_day: int
+    day_cost: Mapping[str, int]
+    travel: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeasonPolicy:
+    """One version of a district's rules for the season and its search.
+
+    Attributes:
+        year_starts: month and day of the first day of a school year.
+        seconds: wall time of a search.
+        workers: strategies that the search tries side by side.
+        gap: relative distance to the bound at which it stops early.
+    """
+
+    version: str
+    year_starts: tuple[int, int]
+    seconds: float
+    workers: int
+    gap: float
+    weights: Weights
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyStudent:
+    """A student to be scheduled.
+
+    Attributes:
+        siblings: students who share a guardian, of any school of the district.
+    """
+
+    student_id: str
+    transition: str
+    teacher_ids: frozenset[str]
+    siblings: frozenset[str]
+    windows: FamilyWindows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Season:
+    """Everything that decides about one school's schedule.
+
+    Attributes:
+        students: those who are ready and have no defense yet.
+        fixed: defenses that stand: of this school, of siblings, and of these panelists anywhere.
+        gone: panelists whom the roster has as staff that left.
+    """
+
+    school_id: str
+    availability: Availability
+    students: tuple[ReadyStudent, ...]
+    fixed: tuple[Defense, ...]
+    gone: frozenset[str]
+    panels: PanelPolicy
+    policy: SeasonPolicy
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """The season's slots in the order of time."""
+        return slots(self.availability)
+
+    @cached_property
+    def slots_by_index(self) -> dict[int, Slot]:
+        """The same by their numbers."""
+        return {slot.index: slot for slot in self.slots}
+
+    def family_slots(self, student: ReadyStudent) -> frozenset[int]:
+        """Return the slots that lie in the family's windows."""
+        windows = student.windows.windows
+        return frozenset(slot.index for slot in self.slots if windows is None or slot.lies_in(windows))
+
+    def sibling_slots(self, student: ReadyStudent) -> frozenset[int]:
+        """Return the slots in which the family is at, or on the way to or from, a sibling's defense."""
+        return self._taken_by(defense for defense in self.fixed if defense.student_id in student.siblings)
+
+    def instance(self) -> Instance:
+        """Return the problem in format version 1."""
+        panelists = [each for each in self.availability.panelists if each.panelist_id not in self.gone]
+        return Instance(
+            name=self.school_id,
+            days=len(self.availability.days),
+            slots_per_day=slots_per_day(self.availability),
+            rule=self.panels.rule,
+            weights=self.policy.weights,
+            schools=(SchoolRooms(id=self.school_id, rooms=self._rooms()),),
+            travel_slots={},
+            panelists=tuple(self._panelist(each, panelists) for each in panelists),
+            interpreters=(),
+            students=tuple(self._wish(student) for student in self.students),
+        )
+
+    def _rooms(self) -> tuple[RoomSlots, ...]:
+        used: defaultdict[str, list[Defense]] = defaultdict(list)
+        for defense in self.fixed:
+            if defense.school_id == self.school_id:
+                used[defense.room_id].append(defense)
+        return tuple(
+            RoomSlots(
+                id=room.room_id,
+                slots=frozenset(slot.index for slot in self.slots if slot.lies_in(room.open))
+                - self._taken_by(used[room.room_id]),
+            )
+            for room in self.availability.rooms
+        )
+
+    def _panelist(self, panelist: Panelist, panelists: list[Panelist]) -> PanelistSlots:
+        mine = [d for d in self.fixed if panelist.panelist_id in {seat.panelist_id for seat in d.panel}]
+        open_slots = frozenset(slot.index for slot in self.slots if slot.lies_in(panelist.available))
+        return PanelistSlots(
+            id=panelist.panelist_id,
+            role=panelist.role,
+            serves=frozenset({self.school_id}),
+            slots=open_slots - self._taken_by(mine),
+            max_per_day=panelist.max_per_day or self.panels.max_per_day,
+            target=max(0, self._fair_share(panelist.role, panelists) - len(mine)),
+            day_cost=self.panels.day_cost.get(panelist.role, 0),
+            booked_per_day=self._booked(mine),
+        )
+
+    def _fair_share(self, role: str, panelists: list[Panelist]) -> int:
+        """Return the defenses each would have if all, and all of the role, shared the seats evenly."""
+        students = len(self.students) + sum(defense.school_id == self.school_id for defense in self.fixed)
+        of_role = sum(each.role == role for each in panelists)
+        rule = self.panels.rule
+        return max(
+            ceil(students * rule.panel_size / len(panelists)),
+            ceil(students * rule.at_least.get(role, 0) / of_role),
+        )
+
+    def _booked(self, defenses: Iterable[Defense]) -> dict[int, int]:
+        """Count a panelist's defenses by day of this season, in this school's wall time."""
+        days = {
+            day.date: number
+            for number, day in enumerate(sorted(self.availability.days, key=lambda d: d.date))
+        }
+        zone = ZoneInfo(self.availability.time_zone)
+        dates = Counter(defense.starts_at.astimezone(zone).date() for defense in defenses)
+        return {days[date]: count for date, count in dates.items() if date in days}
+
+    def _wish(self, student: ReadyStudent) -> StudentWish:
+        others = {other.student_id for other in self.students}
+        return StudentWish(
+            id=student.student_id,
+            school=self.school_id,
+            tiers=dict.fromkeys(sorted(self.family_slots(student) - self.sibling_slots(student)), 0),
+            interpreter=None,
+            conflicts=student.teacher_ids,
+            not_with=student.siblings & others,
+        )
+
+    def _taken_by(self, defenses: Iterable[Defense]) -> frozenset[int]:
+        """Return the slots that defenses leave no time for; getting to another school takes time too."""
+        spans = [self._span(defense) for defense in defenses]
+        return frozenset(
+            slot.index
+            for slot in self.slots
+            for starts_at, ends_at in spans
+            if slot.overlaps(starts_at, ends_at)
+        )
+
+    def _span(self, defense: Defense) -> tuple[datetime, datetime]:
+        travel = timedelta(0) if defense.school_id == self.school_id else self.panels.travel
+        return defense.starts_at - travel, defense.ends_at + travel

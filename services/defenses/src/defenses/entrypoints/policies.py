@@ -1,0 +1,163 @@
+"""The district's policies as domain values."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from chassis.policy import Policies, PolicyError, VersionSchema
+from contracts.artifacts import GRADES
+from defenses.domain.availability import ROLES
+from defenses.domain.readiness import Compensation, ReadinessRule
+from defenses.domain.scheduling.instance import PanelRule, Weights
+from defenses.domain.scheduling.season import PanelPolicy, SeasonPolicy
+
+_GRADE = validate.OneOf(GRADES)
+_LEVEL = validate.Range(min=0)
+_COUNT = validate.Range(min=1)
+_NOT_NEGATIVE = validate.Range(min=0)
+
+
+class CompensationSchema(Schema):
+    """How far below the mean a skill may be made up for by the others."""
+
+    max_skills = fields.Integer(required=True, validate=_COUNT)
+    mean_at_least = fields.Float(required=True, validate=_LEVEL)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Compensation:
+        """Build it."""
+        return Compensation(**values)
+
+
+class ReadinessRuleSchema(VersionSchema):
+    """One version of the readiness rule; see ReadinessRule."""
+
+    transitions = fields.Dict(
+        keys=fields.String(validate=_GRADE),
+        values=fields.List(fields.String(validate=_GRADE), validate=validate.Length(min=1)),
+        required=True,
+    )
+    skills = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+    min_artifacts = fields.Integer(required=True, validate=_COUNT)
+    counted_artifacts = fields.Integer(required=True, validate=_COUNT)
+    mean_at_least = fields.Float(required=True, validate=_LEVEL)
+    criterion_floor = fields.Float(required=True, validate=_LEVEL)
+    compensation = fields.Nested(CompensationSchema, required=True, allow_none=True)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> ReadinessRule:
+        """Build the rule."""
+        del values["effective"]
+        transitions = {grade: tuple(grades) for grade, grades in values.pop("transitions").items()}
+        return ReadinessRule(**{**values, "skills": tuple(values["skills"])}, transitions=transitions)
+
+
+class PanelPolicySchema(VersionSchema):
+    """One version of the rules for panels; see PanelPolicy."""
+
+    panel_size = fields.Integer(required=True, validate=_COUNT)
+    at_least = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(ROLES)),
+        values=fields.Integer(validate=_NOT_NEGATIVE),
+        required=True,
+    )
+    max_per_day = fields.Integer(required=True, validate=_COUNT)
+    day_cost = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(ROLES)),
+        values=fields.Integer(validate=_NOT_NEGATIVE),
+        required=True,
+    )
+    travel_minutes = fields.Integer(required=True, validate=_NOT_NEGATIVE)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> PanelPolicy:
+        """Build the policy."""
+        if sum(values["at_least"].values()) > values["panel_size"]:
+            raise ValidationError("asks for more people than a panel has", "at_least")
+        return PanelPolicy(
+            version=values["version"],
+            rule=PanelRule(panel_size=values["panel_size"], at_least=values["at_least"]),
+            max_per_day=values["max_per_day"],
+            day_cost=values["day_cost"],
+            travel=timedelta(minutes=values["travel_minutes"]),
+        )
+
+
+class SearchSchema(Schema):
+    """How hard to search."""
+
+    seconds = fields.Float(required=True, validate=validate.Range(min=1, max=3600))
+    workers = fields.Integer(required=True, validate=validate.Range(1, 64))
+    gap = fields.Float(required=True, validate=validate.Range(0, 1))
+
+
+class WeightsSchema(Schema):
+    """What each imperfection of a schedule costs."""
+
+    unscheduled = fields.Integer(required=True, validate=_NOT_NEGATIVE)
+    block = fields.Integer(required=True, validate=_NOT_NEGATIVE)
+    over_target = fields.Integer(required=True, validate=_NOT_NEGATIVE)
+    move = fields.Integer(required=True, validate=_NOT_NEGATIVE)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Weights:
+        """Build them."""
+        return Weights(**values)
+
+
+class SeasonPolicySchema(VersionSchema):
+    """One version of the rules for the season and its search; see SeasonPolicy."""
+
+    year_starts = fields.Date(format="%m-%d", required=True)
+    search = fields.Nested(SearchSchema, required=True)
+    weights = fields.Nested(WeightsSchema, required=True)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> SeasonPolicy:
+        """Build the policy."""
+        starts = values["year_starts"]
+        return SeasonPolicy(
+            version=values["version"],
+            year_starts=(starts.month, starts.day),
+            weights=values["weights"],
+            **values["search"],
+        )
+
+
+def read_policies(settings: Any) -> Policies:
+    """Read and check all policies of all districts; a wrong one stops the start."""
+    schemas: dict[str, type[VersionSchema]] = {
+        "readiness": ReadinessRuleSchema,
+        "panel": PanelPolicySchema,
+        "season": SeasonPolicySchema,
+    }
+    return Policies("defenses", schemas, settings.policy_dir)
+
+
+class DistrictRules:
+    """The readiness rules of one district at one time."""
+
+    def __init__(self, policies: Policies, district: str, now: datetime) -> None:
+        self._policies = policies
+        self._district = district
+        self._now = now
+
+    def current(self) -> ReadinessRule:
+        """Return the rule that is in force."""
+        rule: ReadinessRule = self._policies.current(
+            "readiness", district=self._district, on=self._now.date()
+        )
+        return rule
+
+    def of_version(self, version: str) -> ReadinessRule:
+        """Return one version, or the current rule if the district has dropped that version."""
+        try:
+            rule: ReadinessRule = self._policies.version(
+                "readiness", district=self._district, version=version
+            )
+        except PolicyError:
+            return self.current()
+        return rule

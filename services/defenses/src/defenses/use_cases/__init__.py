@@ -1,0 +1,1 @@
+"""One function a job: what happens to candidates, calendars, runs and defenses."""

@@ -1,0 +1,70 @@
+"""What schools and families say about their time, and who the roster says works where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contracts.artifacts import SchoolUpdated, StaffUpdated
+from defenses.domain.availability import Availability, FamilyWindows, PublishedAvailability, Window
+from defenses.domain.candidates import Candidate
+from defenses.domain.publishing import InvalidTimesError, faults, window_faults
+from defenses.domain.roster import School, Staff, UnknownSchoolError, UnknownStudentError
+from defenses.use_cases.stores import Aggregates, Copies, Finder
+
+
+def publish_availability(
+    school_id: str,
+    availability: Availability,
+    *,
+    schools: Finder[School],
+    availabilities: Aggregates[PublishedAvailability],
+    now: datetime,
+) -> PublishedAvailability:
+    """Replace a school's availability; defenses that are scheduled already stay where they are.
+
+    Raises:
+        UnknownSchoolError: if the roster has named no such school yet.
+        InvalidTimesError: if it cannot be used, with every fault.
+    """
+    if schools.find(school_id) is None:
+        raise UnknownSchoolError(school_id)
+    wrong = faults(availability)
+    if wrong:
+        raise InvalidTimesError(wrong)
+    published = PublishedAvailability(school_id=school_id, availability=availability, published_at=now)
+    return availabilities.change(school_id, lambda _: (published, ())) or published
+
+
+def tell_family_windows(
+    student_id: str,
+    windows: tuple[Window, ...],
+    *,
+    candidates: Finder[Candidate],
+    families: Aggregates[FamilyWindows],
+    now: datetime,
+) -> FamilyWindows:
+    """Replace what a family said about when it can come.
+
+    Raises:
+        UnknownStudentError: if no student of this id is known who the caller may speak for.
+        InvalidTimesError: if there is no window, or windows overlap or end before they start.
+    """
+    if candidates.find(student_id) is None:
+        raise UnknownStudentError(f"there is no student {student_id}")
+    wrong = tuple(window_faults(windows, "windows", needed=True))
+    if wrong:
+        raise InvalidTimesError(wrong)
+    told = FamilyWindows(student_id=student_id, windows=windows, told_at=now)
+    return families.change(student_id, lambda _: (told, ())) or told
+
+
+def copy_school(event: SchoolUpdated, *, version: int, schools: Copies[School]) -> None:
+    """Keep our copy of a school."""
+    fields = {"name": event.name, "time_zone": event.time_zone, "active": event.active}
+    schools.apply(event.school_id, version, fields)
+
+
+def copy_staff(event: StaffUpdated, *, version: int, staff: Copies[Staff]) -> None:
+    """Keep our copy of a staff member: where they work, and whether they still do."""
+    posts = [{"school_id": post.school_id, "role": post.role} for post in event.posts]
+    staff.apply(event.staff_id, version, {"posts": posts, "active": event.active})

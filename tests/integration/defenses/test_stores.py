@@ -1,0 +1,117 @@
+"""The repositories against the real store: what is written comes back, and a lease is one's alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import mongoengine
+import pytest
+from tests.unit.defenses import defenses_examples as examples
+
+from chassis import mongo
+from chassis.outbox import UnitOfWork
+from defenses import documents
+from defenses.domain.availability import FamilyWindows, PublishedAvailability
+from defenses.domain.runs import ScheduleRun
+from defenses.repository import (
+    Availabilities,
+    Candidates,
+    Defenses,
+    DistrictLeases,
+    Families,
+    LeaseLostError,
+    ScheduleRuns,
+    districts_with_open_runs,
+)
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def connected(mongo_url: str, database: str) -> Iterator[None]:
+    mongo.connect(mongo_url, database)
+    mongo.create_indexes(documents)
+    yield
+    mongoengine.disconnect()
+
+
+def work(cause: str = "test", district: str = "jcps") -> UnitOfWork:
+    return UnitOfWork(district=district, cause=cause)
+
+
+def test_a_candidate_comes_back_as_it_was_written() -> None:
+    ready = examples.ready_candidate("s-1", guardian_ids=("g-1", "g-2"), teacher_ids=("t-1",))
+    gone = ready.withdrawn(version=2)
+
+    Candidates(work("one")).change("s-1", lambda _: (ready, ()))
+    stored = Candidates(work()).get("s-1")
+    by_family = Candidates(work()).select(guardian_ids=["g-2", "g-9"])
+    Candidates(work("two")).change("s-1", lambda _: (gone, ()))
+
+    assert stored == ready
+    assert by_family == [ready]
+    assert Candidates(work()).get("s-1") == gone
+    assert Candidates(work()).select(guardian_ids=["g-2"]) == []
+
+
+def test_calendars_come_back_as_they_were_written() -> None:
+    published = PublishedAvailability(
+        school_id="east", availability=examples.availability(), published_at=examples.NOW
+    )
+    family = FamilyWindows(student_id="s-1", windows=(examples.window(),), told_at=examples.NOW)
+
+    Availabilities(work()).change("east", lambda _: (published, ()))
+    Families(work()).change("s-1", lambda _: (family, ()))
+
+    assert Availabilities(work()).get("east") == published
+    assert Families(work()).existing(["s-1", "s-2"]) == {"s-1": family}
+
+
+def test_a_defense_is_found_by_the_people_on_its_panel() -> None:
+    defense = examples.defense()
+
+    Defenses(work()).change("d-1", lambda _: (defense, ()))
+
+    assert Defenses(work()).select(school_year="2026-27", panelist_ids=["x-1", "x-9"]) == [defense]
+    assert Defenses(work()).select(school_year="2026-27", panelist_ids=["x-9"]) == []
+    assert Defenses(work()).select(school_year="2025-26", student_id=["s-9"]) == []
+
+
+def test_open_runs_wait_in_the_order_of_their_requests() -> None:
+    later = ScheduleRun(
+        run_id="a", school_id="east", state="solving", requested_at=examples.NOW + HOUR, attempts=1
+    )
+    earlier = replace(later, run_id="b", state="queued", requested_at=examples.NOW)
+    done = replace(later, run_id="c", state="applied", requested_at=examples.NOW - HOUR)
+    ScheduleRuns(work()).change("a", lambda _: (later, ()))
+    ScheduleRuns(work()).change("b", lambda _: (earlier, ()))
+    ScheduleRuns(work()).change("c", lambda _: (done, ()))
+
+    assert ScheduleRuns(work()).next_open() == earlier
+    assert ScheduleRuns(work(district="other")).next_open() is None
+    assert districts_with_open_runs() == ["jcps"]
+
+
+def test_a_lease_is_held_by_one_until_it_is_released() -> None:
+    one, other = DistrictLeases("one", HOUR), DistrictLeases("other", HOUR)
+
+    assert one.claim("jcps")
+    assert not other.claim("jcps")
+    assert other.claim("elsewhere")
+    one.renew("jcps")
+    with pytest.raises(LeaseLostError):
+        other.renew("jcps")
+    other.release("jcps")
+    assert not other.claim("jcps")
+    one.release("jcps")
+    assert other.claim("jcps")
+    with pytest.raises(LeaseLostError):
+        one.renew("jcps")
+
+
+def test_a_lease_whose_holder_died_is_free_when_it_ends() -> None:
+    assert DistrictLeases("dead", timedelta(0)).claim("jcps")
+
+    assert DistrictLeases("next", HOUR).claim("jcps")

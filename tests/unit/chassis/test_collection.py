@@ -1,0 +1,136 @@
+"""Writes that travel together fail one by one, and loads that travel together share nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import bson
+import pytest
+from pymongo import InsertOne
+from pymongo.errors import AutoReconnect, BulkWriteError, DocumentTooLarge
+
+from chassis.errors import TransientError
+from chassis.mongo.collection import GroupedCollection, grouped
+
+
+class Driver:
+    """The driver's collection; a document may be too large for it, or not what the store allows."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, Any]] = {"a": {"_id": "a", "handled": []}}
+        self.commands: list[int] = []
+        self.error: Exception | None = None
+
+    def find(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        bson.encode(query)
+        return (self.rows[each] for each in query["_id"]["$in"] if each in self.rows)
+
+    def bulk_write(self, writes: Sequence[Any], *, ordered: bool) -> None:
+        self.commands.append(len(writes))
+        if self.error is not None:
+            raise self.error
+        documents = [write._doc for write in writes]
+        for document in documents:
+            bson.encode(document)
+        if any(document.get("large") for document in documents):
+            raise DocumentTooLarge("16 MB are not enough")
+        failures = []
+        for place, document in enumerate(documents):
+            if document.get("wrong"):
+                failures.append({"index": place, "code": 121})
+            elif self.rows.setdefault(document["_id"], document) is not document:
+                failures.append({"index": place, "code": 11000})
+        if failures:
+            raise BulkWriteError({"writeErrors": failures})
+
+
+@pytest.fixture
+def driver() -> Driver:
+    return Driver()
+
+
+def _insert(document_id: str, **fields: Any) -> InsertOne[dict[str, Any]]:
+    return InsertOne({"_id": document_id, **fields})
+
+
+def test_a_document_is_loaded_by_its_id_or_is_none(driver: Driver) -> None:
+    collection = GroupedCollection(driver)
+
+    assert collection.load("a") == {"_id": "a", "handled": []}
+    assert collection.load("b") is None
+
+
+def test_two_who_load_one_document_in_one_group_share_nothing(driver: Driver) -> None:
+    first, second, missing = GroupedCollection(driver)._find(["a", "a", "b"])
+
+    assert first == second == {"_id": "a", "handled": []}
+    assert first is not None
+    assert second is not None
+    assert first["handled"] is not second["handled"]
+    assert missing is None
+
+
+def test_a_rival_who_was_faster_is_no_error(driver: Driver) -> None:
+    collection = GroupedCollection(driver)
+
+    assert collection.write(_insert("b"))
+    assert not collection.write(_insert("b"))
+    assert collection.write_many([_insert("c"), _insert("a"), _insert("d")]) == {1}
+    assert sorted(driver.rows) == ["a", "b", "c", "d"]
+
+
+def test_no_writes_are_no_command(driver: Driver) -> None:
+    assert GroupedCollection(driver).write_many([]) == set()
+    assert driver.commands == []
+
+
+def test_a_write_that_the_store_refuses_is_its_writers_error_alone(driver: Driver) -> None:
+    written, refused, rival = GroupedCollection(driver)._write(
+        [_insert("b"), _insert("c", wrong=True), _insert("a")]
+    )
+
+    assert (written, rival) == (True, False)
+    assert isinstance(refused, BulkWriteError)
+    with pytest.raises(BulkWriteError):
+        GroupedCollection(driver).write_many([_insert("e"), _insert("d", wrong=True)])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"large": True}, {"text": "\ud800"}, {"number": 2**70}, {"thing": object()}],
+    ids=["too large", "no UTF-8", "too great a number", "no BSON"],
+)
+def test_one_document_that_the_driver_refuses_does_not_hold_up_the_others(
+    driver: Driver, fields: dict[str, Any]
+) -> None:
+    written, refused, rival = GroupedCollection(driver)._write(
+        [_insert("b"), _insert("c", **fields), _insert("a")]
+    )
+
+    assert (written, rival) == (True, False)
+    assert isinstance(refused, Exception)
+    assert driver.commands == [3, 1, 1, 1]
+    with pytest.raises(type(refused)):
+        GroupedCollection(driver).write(_insert("d", **fields))
+
+
+def test_one_id_that_the_driver_refuses_does_not_hold_up_the_others(driver: Driver) -> None:
+    found, _ = GroupedCollection(driver)._find(["a", "\ud800"])
+
+    assert found == {"_id": "a", "handled": []}
+
+
+def test_a_lost_connection_may_pass_for_all(driver: Driver) -> None:
+    driver.error = AutoReconnect("reset")
+
+    with pytest.raises(TransientError):
+        GroupedCollection(driver).write(_insert("b"))
+    with pytest.raises(TransientError):
+        GroupedCollection(driver)._write([_insert("b"), _insert("c")])
+    assert driver.commands == [1, 2]
+
+
+def test_a_collection_has_one_grouping_in_a_process(driver: Driver) -> None:
+    assert grouped(driver) is grouped(driver)
+    assert grouped(driver) is not grouped(Driver())

@@ -1,0 +1,108 @@
+"""The solver's process: bounded, never trusted, and gone when we are."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.unit.defenses.defenses_examples import POLICY, season, student
+
+from defenses.clients import SolverProcess
+from defenses.domain.scheduling.checking import faults
+from defenses.domain.scheduling.exchange import instance_to_wire
+from defenses.use_cases.planning import SearchFailedError
+
+INSTANCE = season(student("s-1"), student("s-2")).instance()
+
+
+def python(code: str) -> SolverProcess:
+    return SolverProcess((sys.executable, "-c", code), grace_s=0.0)
+
+
+def ours() -> None:
+    """Nobody else plans."""
+
+
+def test_the_real_solver_answers() -> None:
+    found = SolverProcess().solve(INSTANCE, POLICY, ours)
+
+    assert faults(INSTANCE, found) == ()
+    assert len(found.assignments) == 2
+
+
+def test_a_solver_that_fails_is_quoted_by_its_last_words() -> None:
+    with pytest.raises(SearchFailedError, match="the solver ended with 3: out of memory"):
+        python("import sys; print('out of memory', file=sys.stderr); sys.exit(3)").solve(
+            INSTANCE, replace(POLICY, seconds=60.0), ours
+        )
+
+
+@pytest.mark.parametrize("said", ["", "hello", "{}"])
+def test_a_solver_that_says_something_else_is_not_believed(said: str) -> None:
+    with pytest.raises(SearchFailedError, match="something else than a solution"):
+        python(f"print({said!r})").solve(INSTANCE, replace(POLICY, seconds=60.0), ours)
+
+
+def test_a_solver_that_hangs_is_ended() -> None:
+    with pytest.raises(SearchFailedError, match=r"has not ended within 0\.3 s"):
+        python("import time; time.sleep(600)").solve(INSTANCE, replace(POLICY, seconds=0.3), ours)
+
+
+def test_a_solver_is_ended_when_its_search_is_not_wanted_any_more() -> None:
+    class NotOursError(Exception):
+        pass
+
+    def lost() -> None:
+        raise NotOursError
+
+    with pytest.raises(NotOursError):
+        python("import time; time.sleep(600)").solve(INSTANCE, replace(POLICY, seconds=60.0), lost)
+
+
+def test_a_solver_does_not_outlive_the_one_who_started_it(tmp_path: Path) -> None:
+    request = tmp_path / "request.json"
+    request.write_text(
+        json.dumps({"instance": instance_to_wire(INSTANCE), "seconds": 60.0, "workers": 1, "gap": 0.0})
+    )
+    parent = textwrap.dedent(
+        f"""
+        import os, subprocess, sys
+        child = subprocess.Popen(
+            [sys.executable, "-c",
+             "import defenses.solver.__main__ as m, time; m.search = lambda *_: time.sleep(60); m.main()",
+             str(os.getpid())],
+            stdin=open({str(request)!r}),
+        )
+        print(child.pid, flush=True)
+        sys.stdin.read()
+        """
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        assert _runs(child)
+
+        process.kill()
+
+    deadline = time.monotonic() + 20
+    while _runs(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(child)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process runs; one that has ended but has not been reaped does not."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False

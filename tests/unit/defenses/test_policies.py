@@ -1,0 +1,81 @@
+"""The packaged policies, and those of a district."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chassis.policy import PolicyError
+from defenses.domain.scheduling.instance import PanelRule
+from defenses.domain.scheduling.season import PanelPolicy, SeasonPolicy
+from defenses.entrypoints.policies import DistrictRules, read_policies
+
+AUTUMN = datetime(2026, 9, 1, tzinfo=UTC)
+RULE = {
+    "version": "2",
+    "effective": "2026-08-01",
+    "transitions": {"5": ["5"]},
+    "skills": ["innovator"],
+    "min_artifacts": 1,
+    "counted_artifacts": 1,
+    "mean_at_least": 3,
+    "criterion_floor": 1,
+    "compensation": {"max_skills": 1, "mean_at_least": 2},
+}
+PANEL = {
+    "version": "1",
+    "effective": "2026-07-01",
+    "panel_size": 1,
+    "at_least": {"teacher": 1, "outside": 1},
+    "max_per_day": 6,
+    "day_cost": {},
+    "travel_minutes": 0,
+}
+
+
+def policies(tmp_path: Path, **files: Any) -> Any:
+    folder = tmp_path / "jcps"
+    folder.mkdir()
+    for name, versions in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(versions))
+    return read_policies(SimpleNamespace(policy_dir=str(tmp_path)))
+
+
+def test_the_packaged_rule_asks_for_two_proficient_artifacts_of_each_skill() -> None:
+    found = read_policies(SimpleNamespace(policy_dir=""))
+
+    rule = DistrictRules(found, "jcps", AUTUMN).current()
+
+    assert (rule.min_artifacts, rule.mean_at_least, rule.criterion_floor, len(rule.skills)) == (2, 2.5, 2, 5)
+    assert set(rule.transitions) == {"5", "8", "12"}
+    assert rule.compensation is None
+
+
+def test_the_packaged_panel_and_season_are_whole() -> None:
+    found = read_policies(SimpleNamespace(policy_dir=""))
+    panel: PanelPolicy = found.current("panel", district="jcps", on=date(2026, 9, 1))
+    season: SeasonPolicy = found.current("season", district="jcps", on=date(2026, 9, 1))
+
+    assert panel.rule == PanelRule(panel_size=3, at_least={"teacher": 1, "outside": 1})
+    assert panel.travel == timedelta(minutes=30)
+    assert (season.year_starts, season.weights.unscheduled) == ((7, 1), 1000)
+
+
+def test_a_district_has_its_own_rules_and_old_versions_of_them(tmp_path: Path) -> None:
+    newer = {**RULE, "version": "3", "effective": "2026-08-15", "compensation": None}
+    rules = DistrictRules(policies(tmp_path, readiness=[RULE, newer]), "jcps", AUTUMN)
+
+    assert rules.current().version == "3"
+    assert rules.of_version("2").version == "2"
+    assert rules.of_version("2").compensation is not None
+    assert rules.of_version("a version that was dropped").version == "3"
+
+
+def test_a_panel_that_needs_more_people_than_it_has_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="asks for more people than a panel has"):
+        policies(tmp_path, panel=[PANEL])
