@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from stack import broker as brokers
 from stack import testing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +54,50 @@ def mongo_url(store: testing.StoreAddress) -> str:
 def database() -> str:
     """Give one test a database of its own; the whole store is thrown away at the end."""
     return f"test_{uuid4().hex}"
+
+
+@pytest.fixture
+def service(
+    vhost: str, mongo_url: str, database: str, tmp_path: Path
+) -> Iterator[Callable[..., testing.ServiceAddress]]:
+    """Start services by name, `service("scoring", PREFETCH="1")`, on the test's vhost; stop them at its end.
+
+    Each has a database of its own, `<database>_<name>`.
+    """
+    with ExitStack() as running:
+
+        def start(name: str, **variables: str) -> testing.ServiceAddress:
+            return running.enter_context(
+                testing.running_service(
+                    name,
+                    tmp_path,
+                    amqp_url=vhost,
+                    mongo_url=mongo_url,
+                    database=f"{database}_{name}",
+                    extra_env=variables,
+                )
+            )
+
+        yield start
+
+
+@pytest.fixture
+def relay(
+    vhost: str, mongo_url: str, database: str, tmp_path: Path
+) -> Iterator[Callable[..., testing.RelayAddress]]:
+    """Start the relay of a service by its name, beside what `service` started; stop it at the test's end."""
+    with ExitStack() as running:
+
+        def start(name: str, **variables: str) -> testing.RelayAddress:
+            return running.enter_context(
+                testing.running_relay(
+                    name,
+                    tmp_path,
+                    amqp_url=vhost,
+                    mongo_url=mongo_url,
+                    database=f"{database}_{name}",
+                    extra_env=variables,
+                )
+            )
+
+        yield start

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,14 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
+from probe import Probe
 from stack import broker as brokers
 from stack import testing
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-from probe import Probe  # noqa: E402 - found where this file is
+PROGRAMS = Path(__file__).parents[2] / "programs"
 
 #: Steps of whole seconds, so that the ladder is climbed in a test's time.
-QUICK = {"RETRY_DELAYS_S": "1,2", "PYTHONPATH": str(HERE)}
+QUICK = {"RETRY_DELAYS_S": "1,2", "PYTHONPATH": str(PROGRAMS)}
 
 
 StartLedger = Callable[..., Any]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import requests
-from probe import Probe, eventually
 
+from probe import Probe, eventually
 from stack.testing import ServiceAddress
 
 PROBLEM = "application/problem+json"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import requests
-from probe import QUEUE, Probe, eventually
 
+from probe import QUEUE, Probe, eventually
 from stack import broker as brokers
 from stack.testing import BrokerAddress
 

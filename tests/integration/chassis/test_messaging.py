@@ -8,11 +8,11 @@ from typing import Any
 
 import pika
 import pytest
-from ledger.events import EFFECT_RECORDED, EffectRecorded
-from probe import QUEUE, Probe, eventually, logged
 
 from chassis import parking
 from contracts.envelope import CONTENT_TYPE, Envelope, seal
+from ledger.events import EFFECT_RECORDED, EffectRecorded
+from probe import QUEUE, Probe, eventually, logged
 from stack.testing import ServiceAddress
 
 TIMES = (parking.FIRST_FAILED_AT, parking.LAST_FAILED_AT)

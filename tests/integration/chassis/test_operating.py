@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from probe import PARKING, QUEUE, Probe, eventually
 
 from chassis.cli import main
 from chassis.parked import ParkingLot, Selection
+from probe import PARKING, QUEUE, Probe, eventually
 from stack import broker as brokers
 from stack.testing import BrokerAddress, ServiceAddress
 

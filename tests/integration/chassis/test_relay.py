@@ -10,8 +10,6 @@ from typing import Any
 
 import mongoengine
 import pytest
-from ledger.entrypoints import Effects, record
-from probe import Probe, eventually
 
 from chassis import mongo
 from chassis.confirms import CONFIRMED, PipelinedPublisher
@@ -20,6 +18,8 @@ from chassis.outbox import UnitOfWork
 from chassis.relay import Relay, RelayLimits
 from chassis.topology import Binding, QueueSpec, Topology
 from contracts.envelope import parse
+from ledger.entrypoints import Effects, record
+from probe import Probe, eventually
 from stack.testing import StoreAddress
 
 LIMITS = RelayLimits(batch=50, lease_s=1.0, idle_s=0.05)
@@ -49,7 +49,7 @@ def write(thing: str, cause: str) -> None:
 
 def take(probe: Probe) -> list[tuple[str, int]]:
     """Return what was heard: (thing, version), oldest first."""
-    taken = []
+    taken: list[tuple[str, int]] = []
     while True:
         method, _, body = probe.channel.basic_get(HEARD, auto_ack=True)
         if method is None:
@@ -114,14 +114,14 @@ def test_two_relays_share_the_work(probe: Probe, heard: str, amqp_url: str, thin
         Relay([probe.database["effects"]], PipelinedPublisher(amqp_url, confirm_timeout_s=5), LIMITS)
         for _ in range(2)
     ]
-    threads = [threading.Thread(target=each.run) for each in relays]
-    for each in threads:
-        each.start()
+    threads = [threading.Thread(target=relay_.run) for relay_ in relays]
+    for thread in threads:
+        thread.start()
     assert eventually(lambda: pending(probe) == [])
-    for each in relays:
-        each.stop()
-    for each in threads:
-        each.join()
+    for relay_ in relays:
+        relay_.stop()
+    for thread in threads:
+        thread.join()
 
     assert Counter(take(probe)) == Counter((each, 1) for each in things)
 

@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 
 import mongoengine
 import pytest
-from ledger.documents import EchoDocument, EffectDocument
-from ledger.entrypoints import Echoes, Effect, Effects, record
-from ledger.events import EFFECT_RECORDED, EffectRecorded
 
 from chassis import mongo
 from chassis.errors import ConflictError, NotFoundError
 from chassis.outbox import UnitOfWork
 from contracts.envelope import derived_id
+from ledger.documents import EchoDocument, EffectDocument
+from ledger.entrypoints import Echoes, Effect, Effects, record
+from ledger.events import EFFECT_RECORDED, EffectRecorded
 from stack.testing import StoreAddress
 
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import requests
 
+from stack.http import direct_session
 from stack.processes import Command
 
 if TYPE_CHECKING:
@@ -188,9 +189,7 @@ def accepts_amqp(broker: Broker) -> bool:
 def management(broker: Broker, method: str, path: str, body: object = None) -> requests.Response:
     """Ask the management API; the caller looks at the status."""
     address = f"http://127.0.0.1:{broker.ports.management}{path}"
-    # The machine's proxy settings are not for loopback.
-    with requests.Session() as session:
-        session.trust_env = False
+    with direct_session() as session:
         session.auth = (broker.user, broker.password)
         return session.request(method, address, json=body, timeout=REQUEST_TIMEOUT_S)
 

@@ -86,13 +86,14 @@ def wait_until(
     deadline = time.monotonic() + timeout_s
     while not ready():
         if not alive():
-            raise NotReadyError(f"{what} ended before it was ready{_tail(log)}")
+            raise NotReadyError(f"{what} ended before it was ready{tail(log)}")
         if time.monotonic() > deadline:
-            raise NotReadyError(f"{what} was not ready after {timeout_s:.0f} s{_tail(log)}")
+            raise NotReadyError(f"{what} was not ready after {timeout_s:.0f} s{tail(log)}")
         time.sleep(POLL_S)
 
 
-def _tail(log: Path | None, lines: int = 15) -> str:
+def tail(log: Path | None, lines: int = 15) -> str:
+    """Return the last lines of a log, introduced by its name; nothing if there is no log."""
     if log is None or not log.exists():
         return ""
     return f"; end of {log}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import count, islice
 from typing import Any
 
 from stack.demo.names import seeded
@@ -14,6 +15,8 @@ SLOT_MINUTES = 30
 SEASON_DAYS = 10
 #: Families hear of a defense about four weeks ahead.
 LEAD_DAYS = 28
+#: First and last day of the winter break: month and day.
+BREAK_BEGINS, BREAK_ENDS = (12, 19), (1, 3)
 MORNING = ("08:30", "09:00", "09:30", "10:00", "10:30", "11:00")
 AFTERNOON = ("12:30", "13:00", "13:30", "14:00")
 OPENS, NOON, CLOSES = "08:30", "11:30", "14:30"
@@ -30,8 +33,8 @@ def season(today: date) -> list[date]:
     """Return the school days of the season, which starts on a Monday about four weeks ahead of today."""
     earliest = today + timedelta(days=LEAD_DAYS)
     monday = earliest + timedelta(days=-earliest.weekday() % 7)
-    days = (monday + timedelta(days=offset) for offset in range(SEASON_DAYS // 5 * 7))
-    return [day for day in days if day.weekday() < 5]  # noqa: PLR2004 - Monday is 0, Friday 4
+    days = (monday + timedelta(days=offset) for offset in count())
+    return list(islice((day for day in days if _is_school_day(day)), SEASON_DAYS))
 
 
 def school_availability(
@@ -89,6 +92,12 @@ def family_windows(
         student: {"windows": kinds[place](days) if place < len(kinds) else _mornings(days, place)}
         for place, student in enumerate(limited)
     }
+
+
+def _is_school_day(day: date) -> bool:
+    """Say whether there is school: from Monday to Friday, outside the winter break."""
+    in_break = (day.month, day.day) >= BREAK_BEGINS or (day.month, day.day) <= BREAK_ENDS
+    return day.weekday() < 5 and not in_break  # noqa: PLR2004 - Monday is 0, Friday 4
 
 
 def _panelist_windows(place: int, wall_days: Sequence[str]) -> list[Window]:

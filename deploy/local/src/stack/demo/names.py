@@ -11,7 +11,8 @@ EMAIL_DOMAIN = "example.org"  # RFC 2606: belongs to nobody
 #: Kentucky's area codes. 555-0100 to 555-0199 are reserved for fiction in every one of them, so nobody is
 #: ever called, and `phonenumbers` (9.0.43) holds them valid, so that the services treat them like real ones.
 AREA_CODES = ("502", "859", "270", "606", "364")
-NUMBERS_PER_AREA = 100
+#: Without the first one, which is the number that the demo sends from.
+NUMBERS_PER_AREA = 99
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +74,9 @@ def email(given: str, family: str, number: int) -> str:
 
 
 def phone(number: int) -> str:
-    """Return a fictitious phone number in E.164; they repeat after 500, as shared family phones do."""
+    """Return a fictitious phone number in E.164; they repeat after 495, as shared family phones do."""
     area = AREA_CODES[number // NUMBERS_PER_AREA % len(AREA_CODES)]
-    return f"+1{area}55501{number % NUMBERS_PER_AREA:02}"
+    return f"+1{area}55501{number % NUMBERS_PER_AREA + 1:02}"
 
 
 def _plain(name: str) -> str:

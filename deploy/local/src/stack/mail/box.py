@@ -97,7 +97,8 @@ class MailBox:
                 continue
             name = names.get(part.get_content_type())
             if name and parts[name] is None:
-                parts[name] = part.get_content()
+                # Lines end with CRLF on the way, and with LF for who reads.
+                parts[name] = part.get_content().replace("\r\n", "\n")
             if part.is_attachment():
                 parts["attachments"].append(_attachment(part))
         return parts

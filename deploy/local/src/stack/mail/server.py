@@ -70,23 +70,23 @@ class RawMail(BoxHandler):
         self.finish(content)
 
 
-class Messages(BoxHandler):
-    """`GET /api/messages?to=&limit=`, newest first; `DELETE` forgets all."""
+class Mails(BoxHandler):
+    """`GET /api/mails?to=&limit=`, newest first; `DELETE` forgets all."""
 
     def get(self) -> None:
         limit = self.get_query_argument("limit", "")
         if limit and not limit.isdecimal():
             raise HTTPError(400, reason="limit is a number of mails")
         found = self.box.find(to=self.get_query_argument("to", ""), limit=int(limit) if limit else None)
-        self.finish({"messages": [self.described(mail) for mail in found]})
+        self.finish({"mails": [self.described(mail) for mail in found]})
 
     def delete(self) -> None:
         self.box.clear()
         self.set_status(204)
 
 
-class Message(BoxHandler):
-    """`GET /api/messages/NUMBER`."""
+class OneMail(BoxHandler):
+    """`GET /api/mails/NUMBER`."""
 
     def get(self, number: str) -> None:
         self.finish(self.described(self.mail(number)))
@@ -105,7 +105,7 @@ class Ready(RequestHandler):
     """`GET /readyz`."""
 
     def get(self) -> None:
-        self.finish({"status": "ok"})
+        self.finish({"status": "ready"})
 
 
 def application(box: MailBox) -> Application:
@@ -114,11 +114,11 @@ def application(box: MailBox) -> Application:
     return Application(
         [
             (r"/", ListPage, known),
-            (r"/messages/(\d+)", MailPage, known),
-            (r"/messages/(\d+)/html", HtmlPart, known),
-            (r"/messages/(\d+)/raw", RawMail, known),
-            (r"/api/messages", Messages, known),
-            (r"/api/messages/(\d+)", Message, known),
+            (r"/mails/(\d+)", MailPage, known),
+            (r"/mails/(\d+)/html", HtmlPart, known),
+            (r"/mails/(\d+)/raw", RawMail, known),
+            (r"/api/mails", Mails, known),
+            (r"/api/mails/(\d+)", OneMail, known),
             (r"/api/trace", Trace, known),
             (r"/readyz", Ready),
         ],

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from stack.sms.rules import opt_out_type
 
 FINAL = frozenset({"delivered", "undelivered", "failed", "received"})
 
@@ -45,19 +44,18 @@ class Ledger:
         directory.mkdir(parents=True, exist_ok=True)
         self._path = directory / "messages.jsonl"
         self._path.touch()
+        _mend(self._path)
         self._messages: dict[str, Message] = {}
-        for line in self._path.read_text().splitlines(keepends=True):
-            # A line that was cut by a crash was never answered.
-            if line.endswith("\n"):
-                message = Message(**json.loads(line))
-                self._messages[message.sid] = message
+        self._opted_out: set[str] = set()
+        for line in self._path.read_text().splitlines():
+            self._remember(Message(**json.loads(line)))
         self._file = self._path.open("a")
 
     def put(self, message: Message) -> None:
         """Keep a new message or a new state of one; it is on disk when this returns."""
         self._file.write(json.dumps(asdict(message)) + "\n")
         self._file.flush()
-        self._messages[message.sid] = message
+        self._remember(message)
 
     def advance(self, sid: str, *, status: str, at: str, error_code: int | None = None) -> Message:
         """Bring a message into its next state."""
@@ -93,10 +91,28 @@ class Ledger:
         """Return the messages that have not reached their last state, oldest first."""
         return [message for message in self._messages.values() if message.status not in FINAL]
 
-    def set_opted_out(self, number: str, *, opted_out: bool) -> None:
-        """Remember what a recipient asked for; their messages in the ledger are the memory."""
-        raise NotImplementedError
+    @property
+    def opted_out(self) -> frozenset[str]:
+        """Return the numbers which sent STOP and not START since."""
+        return frozenset(self._opted_out)
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+    def _remember(self, message: Message) -> None:
+        # A new state of a message must not change its place in the order.
+        self._messages[message.sid] = message
+        if message.direction == "inbound":
+            kind = opt_out_type(message.body)
+            if kind == "STOP":
+                self._opted_out.add(message.sender)
+            elif kind == "START":
+                self._opted_out.discard(message.sender)
+
+
+def _mend(path: Path) -> None:
+    """Cut off a last line that a crash left unfinished: it was never answered, and the next would join it."""
+    with path.open("r+b") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)

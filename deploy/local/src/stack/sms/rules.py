@@ -42,7 +42,9 @@ OPTED_OUT = Refusal(400, 21610, "Attempt to send to unsubscribed recipient")
 #: Twilio's own test numbers, which fail the same way with its test credentials.
 TEST_NUMBERS = {
     "+15005550001": _invalid("+15005550001"),
-    "+15005550002": Refusal(400, 21612, "Message cannot be sent with the current combination of 'To' and 'From'"),
+    "+15005550002": Refusal(
+        400, 21612, "Message cannot be sent with the current combination of 'To' and 'From'"
+    ),
     "+15005550003": Refusal(400, 21408, "Permission to send an SMS has not been enabled for the region"),
     "+15005550004": OPTED_OUT,
     "+15005550009": Refusal(400, 21614, "'To' number is not a valid mobile number"),
@@ -70,20 +72,40 @@ def refusal(form: Mapping[str, str], *, opted_out: Collection[str]) -> Refusal |
         form: what was posted.
         opted_out: the numbers which sent STOP and not START since.
     """
-    to, body = form.get("To", ""), form.get("Body", "")
-    if not to:
+    return _incomplete(form) or _unreachable(form["To"], opted_out)
+
+
+def _incomplete(form: Mapping[str, str]) -> Refusal | None:
+    if not form.get("To"):
         return Refusal(400, 21604, "A 'To' phone number is required.")
     if not (form.get("From") or form.get("MessagingServiceSid")):
         return Refusal(400, 21603, "A 'From' phone number is required.")
+    body = form.get("Body", "")
     if not body:
         return Refusal(400, 21602, "Message body is required.")
     if len(body) > BODY_LIMIT:
         return Refusal(400, 21617, f"The concatenated message body exceeds the {BODY_LIMIT} character limit")
-    if to in opted_out:
+    return None
+
+
+def _unreachable(number: str, opted_out: Collection[str]) -> Refusal | None:
+    if number in opted_out:
         return OPTED_OUT
-    if not E164.fullmatch(to):
-        return _invalid(to)
-    return TEST_NUMBERS.get(to) or REFUSED_ENDINGS.get(to[-4:])
+    if not E164.fullmatch(number):
+        return _invalid(number)
+    return TEST_NUMBERS.get(number) or REFUSED_ENDINGS.get(number[-4:])
+
+
+def course(number: str, status: str) -> list[tuple[str, int | None]]:
+    """Return the states that are still before a message, each with its error code.
+
+    Args:
+        number: of the recipient.
+        status: the state that the message is in.
+    """
+    last = ("undelivered", UNREACHABLE_CODE) if number.endswith(UNREACHABLE_ENDING) else ("delivered", None)
+    states: list[tuple[str, int | None]] = [("queued", None), ("sent", None), last]
+    return states[[name for name, _ in states].index(status) + 1 :]
 
 
 def opt_out_type(body: str) -> str:

@@ -10,11 +10,13 @@ from scoring.domain.rubrics import (
     Rubric,
     check_levels,
     rubric_for,
+    rubric_of_id,
 )
 from scoring.domain.tasks import (
     AlreadyScoredError,
     CriterionMean,
     IllegalTransitionError,
+    NoTaskError,
     NotYourTaskError,
     Read,
     Score,
@@ -37,6 +39,7 @@ __all__ = [
     "IllegalTransitionError",
     "LevelsDoNotFitError",
     "NoRubricError",
+    "NoTaskError",
     "NotYourTaskError",
     "Post",
     "Read",
@@ -54,5 +57,6 @@ __all__ = [
     "give_read",
     "open_task",
     "rubric_for",
+    "rubric_of_id",
     "score",
 ]

@@ -26,11 +26,12 @@ class Scorer:
 
 @dataclass(frozen=True, kw_only=True)
 class Student:
-    """What routing needs to know of a student."""
+    """What routing needs to know of a student; `enrolled` is False once no school has them."""
 
     student_id: str
     school_id: str
     teacher_ids: frozenset[str]
+    enrolled: bool
 
 
 def choose_scorer(
@@ -54,10 +55,12 @@ def choose_scorer(
         away_from: further schools whose staff may not read, such as where the artifact was made.
 
     Returns:
-        The staff id, or None if nobody may.
+        The staff id, or None if nobody may; nobody reads for a student who has left, until they come back.
 
     Source: Thaler and Ravishankar (1998), IEEE/ACM Transactions on Networking 6(1), pp. 1-14.
     """
+    if not student.enrolled:
+        return None
     allowed = frozenset(roles)
     schools = frozenset((student.school_id, *away_from))
     candidates = (each.staff_id for each in staff if _may_read(each, student, allowed, schools))

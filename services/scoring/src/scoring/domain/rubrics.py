@@ -28,7 +28,7 @@ class Descriptor:
 
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
-    """One thing that a scorer judges; its descriptors cover every level of the rubric's scale, lowest first."""
+    """One thing that a scorer judges; its descriptors cover every level of the scale, lowest first."""
 
     criterion_id: str
     name: str
@@ -78,6 +78,18 @@ def rubric_for(rubrics: Iterable[Rubric], *, skill_id: str, grade: str) -> Rubri
         if rubric.skill_id == skill_id and grade in rubric.grades:
             return rubric
     raise NoRubricError(f"there is no rubric for skill {skill_id} in grade {grade}")
+
+
+def rubric_of_id(rubrics: Iterable[Rubric], rubric_id: str) -> Rubric:
+    """Return the rubric of an id.
+
+    Raises:
+        NoRubricError: if there is none.
+    """
+    for rubric in rubrics:
+        if rubric.rubric_id == rubric_id:
+            return rubric
+    raise NoRubricError(f"there is no rubric {rubric_id}")
 
 
 def check_levels(rubric: Rubric, levels: Sequence[CriterionLevel]) -> None:

@@ -38,6 +38,10 @@ class AlreadyScoredError(ValueError):
     """The task was scored with other levels."""
 
 
+class NoTaskError(LookupError):
+    """There is no such task."""
+
+
 class NotYourTaskError(PermissionError):
     """The task is assigned to nobody yet, or to somebody else."""
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pika
-from ledger.events import THING_HAPPENED, ThingHappened
 
 from contracts.envelope import CONTENT_TYPE, Envelope, derived_id, seal
+from ledger.events import THING_HAPPENED, ThingHappened
 from stack import testing
 
 QUEUE = "evt-probe-probe.thing.happened.v1--ledger.on_thing_happened"

@@ -1,0 +1,23 @@
+"""Asking the parts of the stack over HTTP."""
+
+from __future__ import annotations
+
+import requests
+
+TIMEOUT_S = 5.0
+
+
+def direct_session() -> requests.Session:
+    """Return a session that ignores the machine's proxy settings, which are not for loopback."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def answers(url: str) -> bool:
+    """Tell whether an address answers with success."""
+    try:
+        with direct_session() as session:
+            return session.get(url, timeout=TIMEOUT_S).ok
+    except requests.RequestException:
+        return False

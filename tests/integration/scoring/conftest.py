@@ -1,0 +1,61 @@
+"""One scoring service and relay for all tests; each test has a district, and so people, of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from stack import broker as brokers
+from stack import testing
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from scoring_district import Caller, District  # noqa: E402 - found where this file is
+
+
+@pytest.fixture(scope="session")
+def scoring_vhost(broker: testing.BrokerAddress) -> Iterator[str]:
+    name = f"test-{uuid4().hex}"
+    yield brokers.add_vhost(broker.node, name)
+    brokers.remove_vhost(broker.node, name)
+
+
+@pytest.fixture(scope="session")
+def scoring(
+    scoring_vhost: str, store: testing.StoreAddress, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[testing.ServiceAddress]:
+    place: dict[str, Any] = {
+        "amqp_url": scoring_vhost,
+        "mongo_url": store.mongo_url,
+        "database": f"test_{uuid4().hex}",
+    }
+    folder = tmp_path_factory.mktemp("scoring")
+    with (
+        testing.running_service("scoring", folder, **place) as service,
+        testing.running_relay("scoring", folder, **place),
+    ):
+        yield service
+
+
+@pytest.fixture
+def district(scoring: testing.ServiceAddress, scoring_vhost: str) -> Iterator[District]:
+    found = District(scoring_vhost)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def caller(scoring: testing.ServiceAddress, district: District) -> Callable[..., Caller]:
+    """Give somebody of the test's district, by their id without its name."""
+
+    def called(subject: str, role: str, students: list[str] | None = None, of: str = "") -> Caller:
+        seen = None if students is None else [district.id(each) for each in students]
+        return Caller(scoring.url, scoring.token(district.id(subject), role, seen, of or district.name))
+
+    return called
