@@ -12,6 +12,26 @@ Read = Callable[[str], str]
 
 _LONGEST = 1000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+#: CEDS codes of grades outside kindergarten to 12, which a roster may hold and Backpack has no use for.
+_OTHER_GRADES = frozenset(
+    {
+        "Birth",
+        "Prenatal",
+        "IT",
+        "PR",
+        "PK",
+        "TK",
+        "13",
+        "PS",
+        "UG",
+        "AE",
+        "ABE",
+        "ASE",
+        "AdultESL",
+        "OS",
+        "Other",
+    }
+)
 _USER_ID = re.compile(r"\{\s*([^:{}]+?)\s*:\s*([^{}]*?)\s*\}")
 
 
@@ -94,6 +114,22 @@ def one_of(*words: str, extensible: bool = False) -> Read:
 def listed(cell: str) -> str:
     """Return a comma separated list as a JSON array without blanks and repetitions."""
     return json.dumps(_split(cell))
+
+
+def grades(cell: str) -> str:
+    """Return a list of CEDS grade codes as a JSON array: `K`, `1` to `12`, other codes as they are."""
+    return json.dumps([_grade(code) for code in _split(cell)])
+
+
+def _grade(code: str) -> str:
+    number = code.lstrip("0") or code
+    if code.upper() in {"K", "KG"}:
+        return "K"
+    if number.isdecimal() and 1 <= int(number) <= 12:  # noqa: PLR2004 - the last grade
+        return number
+    if code in _OTHER_GRADES:
+        return code
+    raise CellError("names a grade that CEDS does not know")
 
 
 def user_ids(cell: str) -> str:

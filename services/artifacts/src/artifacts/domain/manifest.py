@@ -43,7 +43,9 @@ def _properties(lines: Iterable[str]) -> dict[str, str]:
         rows = ([clean(cell) for cell in row] for row in csv.reader(lines, strict=True))
         name_at, value_at = _header(next(rows, []))
         properties = {
-            row[name_at]: row[value_at] for row in islice(rows, _MOST_ROWS) if len(row) > max(name_at, value_at)
+            row[name_at]: row[value_at]
+            for row in islice(rows, _MOST_ROWS)
+            if len(row) > max(name_at, value_at)
         }
     except (csv.Error, CellError) as error:
         raise BundleRefusedError(MANIFEST, "is not a CSV file in UTF-8") from error

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from artifacts.domain.cells import Read, boolean, day, language, listed, one_of, text, user_ids
+from artifacts.domain.cells import Read, boolean, day, grades, language, listed, one_of, text, user_ids
 
 #: Roles in roles.csv by the kind of person that they make somebody.
 STUDENT_ROLES = ("student",)
@@ -95,8 +95,9 @@ def _safe(name: str, read: Read) -> Column:
     return Column(name, read, required=True, kept=True)
 
 
-def _checked(name: str, read: Read = text, *, required: bool = False, **options: str) -> Column:
-    return Column(name, read, required=required, **options)
+def _checked(name: str, read: Read = text, *, required: bool = False, refers_to: str | None = None) -> Column:
+    # A reference is kept, so that it can be checked once all files are read.
+    return Column(name, read, required=required, kept=refers_to is not None, refers_to=refers_to)
 
 
 def _wanted(name: str, read: Read = text, *, costs_row: bool = False, also: str | None = None) -> Column:
@@ -104,13 +105,16 @@ def _wanted(name: str, read: Read = text, *, costs_row: bool = False, also: str 
 
 
 _ID = _needed("sourcedId")
+_ORG_TYPES = ("department", "school", "district", "local", "state", "national")
 
 ORGS = RosterFile(
     "orgs.csv",
     (
         _ID,
         _needed("name"),
-        _needed("type", one_of("department", "school", "district", "local", "state", "national", extensible=True)),
+        _needed(
+            "type", one_of("department", "school", "district", "local", "state", "national", extensible=True)
+        ),
         _wanted("parentSourcedId"),
     ),
     core=True,
@@ -143,7 +147,7 @@ USERS = RosterFile(
         _wanted("sms"),
         _wanted("phone"),
         Column("agentSourcedIds", listed, kept=True, refers_to="users.csv", many=True),
-        _wanted("grades", listed, costs_row=True),
+        _wanted("grades", grades, costs_row=True),
         _wanted("userMasterIdentifier", costs_row=True),
         _wanted("preferredGivenName", also="preferredFirstName"),
         _wanted("preferredFamilyName", also="preferredLastName"),

@@ -62,7 +62,12 @@ class Unclear:
     reason: Reason
 
 
-Outcome = Accepted | Refused | Postponed | Unclear
+@dataclass(frozen=True)
+class Untried:
+    """Nobody tried, because the lease would not have held: no fault of the provider or the address."""
+
+
+Outcome = Accepted | Refused | Postponed | Unclear | Untried
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,8 @@ def settle(
         return message.ended(State.FAILED, outcome.reason)
     if isinstance(outcome, Unclear):
         return _doubted(message, outcome.reason, rules)
+    if isinstance(outcome, Untried):
+        return replace(message, state=State.CREATED, lease="", due_at=now, attempts=message.attempts - 1)
     return _postponed(
         message, outcome.reason, now=now, least_s=outcome.retry_after_s, jitter=jitter, rules=rules
     )

@@ -10,6 +10,7 @@ class Reason(StrEnum):
     MAY_NOT_BE_TOLD = "may_not_be_told"
     GUARDIAN_LEFT = "guardian_left"
     STUDENT_WITHDRAWN = "student_withdrawn"
+    GUARDIAN_UNKNOWN = "guardian_unknown"
     CONSENT_MISSING = "consent_missing"
     CONSENT_REFUSED = "consent_refused"
     OPTED_OUT = "opted_out"
@@ -33,6 +34,7 @@ class Reason(StrEnum):
     TEXT_TOO_LONG = "text_too_long"
     TEXT_NOT_REVIEWED = "text_not_reviewed"
     CONTENT_REFUSED = "content_refused"
+    ZONE_UNKNOWN = "zone_unknown"
 
     # Time.
     DEADLINE_PASSED = "deadline_passed"

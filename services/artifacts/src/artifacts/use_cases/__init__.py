@@ -1,0 +1,1 @@
+"""What the service does: one function a job, and the Protocols of what it needs."""

@@ -1,0 +1,80 @@
+"""The calendar entry of a defense: one UID for life, a sequence that rises, one attendee."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+
+from notifications.domain.facts import Defense
+from notifications.domain.languages import TextRefusedError
+from notifications.domain.reasons import Reason
+
+_PRODUCT = "-//Backpack//Notifications//EN"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """What a calendar entry says.
+
+    Attributes:
+        organizer: the sender's email address, the same for every revision.
+        attendee: the one address that reads it; nobody else's is shown.
+    """
+
+    defense: Defense
+    summary: str
+    location: str
+    organizer: str
+    organizer_name: str
+    attendee: str
+    written_at: datetime
+
+
+def wall_time(moment: datetime, time_zone: str) -> datetime:
+    """Return a moment as a clock in the school shows it.
+
+    Raises:
+        TextRefusedError: if there is no such zone; a family must not be told a wrong time.
+    """
+    try:
+        return moment.astimezone(ZoneInfo(time_zone))
+    except (KeyError, ValueError, OSError):
+        raise TextRefusedError(Reason.ZONE_UNKNOWN) from None
+
+
+def invitation(about: Invitation) -> str:
+    """Return an iCalendar object that asks for the time (RFC 5546, METHOD:REQUEST)."""
+    defense = about.defense
+    event = Event()
+    _, _, domain = about.organizer.rpartition("@")
+    event.add("uid", f"defense-{defense.defense_id}@{domain}")
+    event.add("sequence", defense.revision - 1)
+    event.add("dtstamp", about.written_at)
+    event.add("dtstart", wall_time(defense.starts_at, defense.time_zone))
+    event.add("dtend", wall_time(defense.ends_at, defense.time_zone))
+    event.add("summary", about.summary)
+    event.add("location", about.location)
+    event.add("status", "CONFIRMED")
+    organizer = vCalAddress(f"mailto:{about.organizer}")
+    organizer.params["CN"] = vText(about.organizer_name)
+    event["organizer"] = organizer
+    attendee = vCalAddress(f"mailto:{about.attendee}")
+    attendee.params["RSVP"] = vText("FALSE")
+    attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    event.add("attendee", attendee, encode=False)
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "REQUEST")
+    calendar.add_component(_zone(defense.time_zone, defense.starts_at.year))
+    calendar.add_component(event)
+    written: bytes = calendar.to_ical()
+    return written.decode()
+
+
+@lru_cache(maxsize=64)
+def _zone(time_zone: str, year: int) -> Timezone:
+    """Return the rules of a zone round one year: all of its history would be many times the entry."""
+    return Timezone.from_tzid(time_zone, first_date=date(year - 1, 1, 1), last_date=date(year + 2, 1, 1))

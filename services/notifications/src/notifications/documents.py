@@ -1,0 +1,176 @@
+"""The documents of the notifications service and their indexes."""
+
+from typing import Any, ClassVar
+
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    StringField,
+)
+
+from chassis.mongo import AggregateDocument, ReplicaDocument
+
+
+class ContentPart(EmbeddedDocument):
+    """What a family reads."""
+
+    language = StringField(required=True)
+    template_version = StringField(required=True)
+    text = StringField(required=True)
+    subject = StringField()
+    html = StringField()
+    calendar = StringField()
+    parts = IntField()
+    encoding = StringField()
+
+
+class MessageDocument(AggregateDocument):
+    """One message; `due` is True exactly while `due_at` is set, so that an index holds the due ones only."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "messages",
+        "indexes": [
+            {
+                "fields": ["due", "channel", "due_at"],
+                "partialFilterExpression": {"due": True},
+                "cls": False,
+            },
+            {"fields": ["district", "student_id", "id"], "cls": False},
+            {"fields": ["district", "school_id", "id"], "cls": False},
+            {"fields": ["district", "state", "id"], "cls": False},
+            {"fields": ["district", "channel", "id"], "cls": False},
+            {"fields": ["district", "provider_id"], "cls": False},
+        ],
+    }
+    purpose = StringField(required=True)
+    channel = StringField(required=True)
+    guardian_id = StringField(required=True)
+    student_id = StringField(required=True)
+    school_id = StringField(required=True)
+    fact_id = StringField(required=True)
+    revision = IntField(required=True)
+    deadline = DateTimeField(required=True)
+    state = StringField(required=True)
+    created_at = DateTimeField(required=True)
+    due = BooleanField()
+    due_at = DateTimeField()
+    reason = StringField()
+    address = StringField()
+    wanted_language = StringField()
+    content = EmbeddedDocumentField(ContentPart)
+    attempts = IntField(required=True)
+    lease = StringField()
+    attempted_at = DateTimeField()
+    sent_at = DateTimeField()
+    provider_id = StringField()
+
+
+class TellingDocument(AggregateDocument):
+    """One fact on its way; its id is the defense's."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "tellings",
+        "indexes": [
+            {"fields": ["due", "due_at"], "partialFilterExpression": {"due": True}, "cls": False},
+            {"fields": ["district", "state"], "cls": False},
+        ],
+    }
+    revision = IntField(required=True)
+    student_id = StringField(required=True)
+    school_id = StringField(required=True)
+    starts_at = DateTimeField(required=True)
+    ends_at = DateTimeField(required=True)
+    time_zone = StringField(required=True)
+    room = StringField(required=True)
+    state = StringField(required=True)
+    since = DateTimeField(required=True)
+    due = BooleanField()
+    due_at = DateTimeField()
+    looks = IntField(required=True)
+    missing = ListField(StringField())
+
+
+class SuppressionDocument(AggregateDocument):
+    """One address that must not be used; its id is derived from the address, which is not in it."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "suppressions", "indexes": []}
+    channel = StringField(required=True)
+    reason = StringField(required=True)
+    since = DateTimeField(required=True)
+    active = BooleanField(required=True)
+
+
+class ReplyDocument(AggregateDocument):
+    """One text that came in; its id is the provider's."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "replies", "indexes": []}
+    sender = StringField(required=True)
+    text = StringField()
+    wish = StringField()
+    received_at = DateTimeField(required=True)
+
+
+class DisclosureDocument(AggregateDocument):
+    """One reading of messages by one caller."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "disclosures",
+        "indexes": [{"fields": ["district", "student_ids"], "cls": False}],
+    }
+    to = StringField(required=True)
+    role = StringField(required=True)
+    message_ids = ListField(StringField())
+    student_ids = ListField(StringField())
+    at = DateTimeField(required=True)
+
+
+class SchoolCopy(ReplicaDocument):
+    """What we need of a school."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "schools"}
+    name = StringField(required=True)
+    time_zone = StringField(required=True)
+    active = BooleanField(required=True)
+
+
+class StudentCopy(ReplicaDocument):
+    """What we need of a student."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "students"}
+    school_id = StringField(required=True)
+    given_name = StringField()
+    family_name = StringField()
+    guardian_ids = ListField(StringField())
+    active = BooleanField(required=True)
+
+
+class RelationPart(EmbeddedDocument):
+    """A guardian's right to hear about one student."""
+
+    student_id = StringField(required=True)
+    may_be_told = BooleanField(required=True)
+
+
+class ConsentPart(EmbeddedDocument):
+    """What a guardian said about one channel; the day is ISO 8601."""
+
+    channel = StringField(required=True)
+    granted = BooleanField(required=True)
+    recorded_on = StringField(required=True)
+
+
+class GuardianCopy(ReplicaDocument):
+    """What we need of a guardian."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "guardians"}
+    language = StringField(required=True)
+    email = StringField()
+    phone = StringField()
+    relations = EmbeddedDocumentListField(RelationPart)
+    consents = EmbeddedDocumentListField(ConsentPart)
+    active = BooleanField(required=True)

@@ -1,0 +1,113 @@
+"""Messages as documents."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from chassis.mongo import AggregateRepository, translated
+from notifications.documents import ContentPart, MessageDocument
+from notifications.domain.messages import Content, Message, Purpose, State
+from notifications.domain.reasons import Reason
+from notifications.domain.roster import Channel
+from notifications.domain.segments import Encoding
+from notifications.repository.due import due_by_district
+
+#: Fields that document and value name and hold alike.
+_ALIKE = (
+    "guardian_id",
+    "student_id",
+    "school_id",
+    "fact_id",
+    "revision",
+    "deadline",
+    "created_at",
+    "due_at",
+    "address",
+    "attempts",
+    "attempted_at",
+    "sent_at",
+)
+
+
+class MongoMessages(AggregateRepository[Message]):
+    """Keeps messages."""
+
+    document = MessageDocument
+    student_field = "student_id"
+
+    def with_provider_ids(self, provider_ids: Collection[str]) -> list[Message]:
+        """Return the messages that a provider knows under these ids."""
+        return self.select(provider_id=list(provider_ids))
+
+    def counts(self) -> Mapping[tuple[Channel, State], int]:
+        """Return how many messages are in each state, by channel."""
+        stages: list[dict[str, Any]] = [
+            {"$match": self._filter()},
+            {"$group": {"_id": {"channel": "$channel", "state": "$state"}, "count": {"$sum": 1}}},
+        ]
+        with translated():
+            rows = list(self._collection().aggregate(stages))
+        return {
+            (Channel(row["_id"]["channel"]), State(row["_id"]["state"])): int(row["count"]) for row in rows
+        }
+
+    def to_fields(self, value: Message) -> dict[str, Any]:
+        """Return the document's fields; empty texts are not stored."""
+        return {
+            **{name: getattr(value, name) for name in _ALIKE},
+            "purpose": value.purpose.value,
+            "channel": value.channel.value,
+            "state": value.state.value,
+            "due": True if value.due_at else None,
+            "reason": value.reason.value if value.reason else None,
+            "wanted_language": value.wanted_language or None,
+            "lease": value.lease or None,
+            "provider_id": value.provider_id or None,
+            "content": _part(value.content) if value.content else None,
+        }
+
+    def to_value(self, document: Any) -> Message:
+        """Return the message."""
+        return Message(
+            **{name: getattr(document, name) for name in _ALIKE},
+            message_id=document.id,
+            purpose=Purpose(document.purpose),
+            channel=Channel(document.channel),
+            state=State(document.state),
+            reason=Reason(document.reason) if document.reason else None,
+            wanted_language=document.wanted_language or "",
+            lease=document.lease or "",
+            provider_id=document.provider_id or "",
+            content=_content(document.content) if document.content else None,
+        )
+
+
+def due_messages(channel: Channel, *, now: datetime, limit: int) -> Mapping[str, list[str]]:
+    """Return the ids of due messages by district."""
+    return due_by_district(MessageDocument, now=now, limit=limit, channel=channel.value)
+
+
+def _part(content: Content) -> ContentPart:
+    return ContentPart(
+        language=content.language,
+        template_version=content.template_version,
+        text=content.text,
+        subject=content.subject or None,
+        html=content.html or None,
+        calendar=content.calendar or None,
+        parts=content.parts or None,
+        encoding=content.encoding.value if content.encoding else None,
+    )
+
+
+def _content(part: Any) -> Content:
+    return Content(
+        language=part.language,
+        template_version=part.template_version,
+        text=part.text,
+        subject=part.subject or "",
+        html=part.html or "",
+        calendar=part.calendar or "",
+        parts=part.parts or 0,
+        encoding=Encoding(part.encoding) if part.encoding else None,
+    )

@@ -1,0 +1,197 @@
+"""What a district decides about telling families, read from versioned policy files."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from babel.core import Locale, UnknownLocaleError
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from chassis.policy import Policies, VersionSchema
+from notifications.domain.delivery import DeliveryRules
+from notifications.domain.eligibility import ConsentRule
+from notifications.domain.languages import Language, Languages
+from notifications.domain.planning import ChannelRule, DistrictRules, Sender
+from notifications.domain.roster import Channel
+from notifications.domain.suppressions import Keywords, Wish
+from notifications.domain.tellings import WaitingRules
+
+_PACKAGE = "notifications"
+_SECONDS = validate.Range(min=0)
+
+
+class ChannelSchema(Schema):
+    """The rules of one channel."""
+
+    consent = fields.Enum(ConsentRule, by_value=True, required=True)
+    most_parts = fields.Integer(load_default=0, validate=validate.Range(min=0))
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> ChannelRule:
+        """Build the rule."""
+        return ChannelRule(**values)
+
+
+class ChannelsSchema(VersionSchema):
+    """policy/channels.json."""
+
+    email = fields.Nested(ChannelSchema)
+    sms = fields.Nested(ChannelSchema)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> dict[Channel, ChannelRule]:
+        """Return the rules of the channels that the district uses."""
+        return {channel: values[channel.value] for channel in Channel if channel.value in values}
+
+
+class SendingSchema(Schema):
+    """The rules about trying."""
+
+    # Longer than all time-outs of one send together, with room for a batch.
+    lease_s = fields.Float(required=True, validate=validate.Range(min=60))
+    first_delay_s = fields.Float(required=True, validate=_SECONDS)
+    longest_delay_s = fields.Float(required=True, validate=_SECONDS)
+    most_attempts = fields.Integer(required=True, validate=validate.Range(min=1))
+    proof_after_s = fields.Float(required=True, validate=_SECONDS)
+    ask_every_s = fields.Float(required=True, validate=_SECONDS)
+    ask_for_s = fields.Float(required=True, validate=_SECONDS)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> DeliveryRules:
+        """Build the rules."""
+        return DeliveryRules(**values)
+
+
+class WaitingSchema(Schema):
+    """The rules about facts that lack copies."""
+
+    first_delay_s = fields.Float(required=True, validate=_SECONDS)
+    longest_delay_s = fields.Float(required=True, validate=_SECONDS)
+    patience_s = fields.Float(required=True, validate=_SECONDS)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> WaitingRules:
+        """Build the rules."""
+        return WaitingRules(**values)
+
+
+class DeliverySchema(VersionSchema):
+    """policy/delivery.json."""
+
+    sending = fields.Nested(SendingSchema, required=True)
+    waiting = fields.Nested(WaitingSchema, required=True)
+
+
+def _is_locale(name: str) -> None:
+    """Refuse a locale whose dates nobody can write, at the start and not at the first message."""
+    try:
+        Locale.parse(name)
+    except (UnknownLocaleError, ValueError) as error:
+        raise ValidationError("is no locale that Babel knows") from error
+
+
+class LanguageSchema(Schema):
+    """One language."""
+
+    tag = fields.String(required=True)
+    locale = fields.String(required=True, validate=_is_locale)
+    direction = fields.String(required=True, validate=validate.OneOf(("ltr", "rtl")))
+    reviewed = fields.Boolean(required=True)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Language:
+        """Build the language."""
+        return Language(**values)
+
+
+class LanguagesSchema(VersionSchema):
+    """policy/languages.json."""
+
+    texts_version = fields.String(required=True)
+    fallback = fields.String(required=True)
+    send_unreviewed = fields.Boolean(required=True)
+    known = fields.List(fields.Nested(LanguageSchema), required=True)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Languages:
+        """Build the languages."""
+        return Languages(
+            texts_version=values["texts_version"],
+            fallback=values["fallback"],
+            send_unreviewed=values["send_unreviewed"],
+            known={each.tag.lower(): each for each in values["known"]},
+        )
+
+
+class SendersSchema(VersionSchema):
+    """policy/senders.json."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 60))
+    contact = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Sender:
+        """Build the sender."""
+        return Sender(name=values["name"], contact=values["contact"])
+
+
+class KeywordsSchema(VersionSchema):
+    """policy/keywords.json: the words by wish, and what each wish is answered with."""
+
+    whole = fields.Dict(
+        keys=fields.Enum(Wish, by_value=True), values=fields.List(fields.String()), required=True
+    )
+    opening = fields.Dict(
+        keys=fields.Enum(Wish, by_value=True), values=fields.List(fields.String()), required=True
+    )
+    answers = fields.Dict(keys=fields.Enum(Wish, by_value=True), values=fields.String(), required=True)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> tuple[Keywords, Mapping[Wish, str]]:
+        """Build the keywords; what each wish is answered with comes with them."""
+        return Keywords(_by_word(values["whole"]), _by_word(values["opening"])), values["answers"]
+
+
+def _by_word(words: dict[Wish, list[str]]) -> dict[str, Wish]:
+    return {word: wish for wish, said in words.items() for word in said}
+
+
+class DistrictPolicies:
+    """The policies of all districts.
+
+    Args:
+        directory: of districts' own files over the packaged ones; empty for none.
+    """
+
+    def __init__(self, directory: str) -> None:
+        schemas: dict[str, type[VersionSchema]] = {
+            "channels": ChannelsSchema,
+            "delivery": DeliverySchema,
+            "languages": LanguagesSchema,
+            "senders": SendersSchema,
+            "keywords": KeywordsSchema,
+        }
+        self._policies = Policies(_PACKAGE, schemas, directory)
+
+    def rules(self, district: str, *, on: date) -> DistrictRules:
+        """Return a district's rules of a day.
+
+        Raises:
+            PolicyError: if a policy has no version for that day.
+        """
+        delivery = self._policies.current("delivery", district=district, on=on)
+        return DistrictRules(
+            district=district,
+            channels=self._policies.current("channels", district=district, on=on),
+            delivery=delivery["sending"],
+            waiting=delivery["waiting"],
+            languages=self._policies.current("languages", district=district, on=on),
+            sender=self._policies.current("senders", district=district, on=on),
+        )
+
+    def keywords(self, district: str, *, on: date) -> tuple[Keywords, Mapping[Wish, str]]:
+        """Return the words that mean something in a reply, and what each wish is answered with."""
+        keywords: tuple[Keywords, Mapping[Wish, str]] = self._policies.current(
+            "keywords", district=district, on=on
+        )
+        return keywords

@@ -1,0 +1,85 @@
+"""Suppressions, replies and disclosures as documents."""
+
+from typing import Any
+
+from chassis.mongo import AggregateRepository
+from notifications.documents import DisclosureDocument, ReplyDocument, SuppressionDocument
+from notifications.domain.reasons import Reason
+from notifications.domain.replies import Disclosure, Reply
+from notifications.domain.roster import Channel
+from notifications.domain.suppressions import Suppression, Wish
+
+
+class MongoSuppressions(AggregateRepository[Suppression]):
+    """Keeps the addresses to which nothing is sent."""
+
+    document = SuppressionDocument
+
+    def to_fields(self, value: Suppression) -> dict[str, Any]:
+        """Return the document's fields."""
+        return {
+            "channel": value.channel.value,
+            "reason": value.reason.value,
+            "since": value.since,
+            "active": value.active,
+        }
+
+    def to_value(self, document: Any) -> Suppression:
+        """Return the suppression."""
+        return Suppression(
+            channel=Channel(document.channel),
+            reason=Reason(document.reason),
+            since=document.since,
+            active=document.active,
+        )
+
+
+class MongoReplies(AggregateRepository[Reply]):
+    """Keeps what families write back."""
+
+    document = ReplyDocument
+
+    def to_fields(self, value: Reply) -> dict[str, Any]:
+        """Return the document's fields."""
+        return {
+            "sender": value.sender,
+            "text": value.text,
+            "wish": value.wish.value if value.wish else None,
+            "received_at": value.received_at,
+        }
+
+    def to_value(self, document: Any) -> Reply:
+        """Return the reply."""
+        return Reply(
+            reply_id=document.id,
+            sender=document.sender,
+            text=document.text or "",
+            wish=Wish(document.wish) if document.wish else None,
+            received_at=document.received_at,
+        )
+
+
+class MongoDisclosures(AggregateRepository[Disclosure]):
+    """Keeps who was shown which messages."""
+
+    document = DisclosureDocument
+
+    def to_fields(self, value: Disclosure) -> dict[str, Any]:
+        """Return the document's fields."""
+        return {
+            "to": value.to,
+            "role": value.role,
+            "message_ids": list(value.message_ids),
+            "student_ids": list(value.student_ids),
+            "at": value.at,
+        }
+
+    def to_value(self, document: Any) -> Disclosure:
+        """Return the disclosure."""
+        return Disclosure(
+            to=document.to,
+            role=document.role,
+            message_ids=tuple(document.message_ids),
+            student_ids=tuple(document.student_ids),
+            at=document.at,
+        )

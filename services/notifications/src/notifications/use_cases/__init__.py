@@ -1,0 +1,1 @@
+"""The jobs of the notifications service, one function each."""

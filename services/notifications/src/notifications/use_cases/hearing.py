@@ -1,0 +1,79 @@
+"""Hear what comes back: receipts of the provider, and what families reply."""
+
+from datetime import datetime
+
+from notifications.domain import delivery
+from notifications.domain.delivery import Receipt
+from notifications.domain.messages import Message
+from notifications.domain.reasons import Reason
+from notifications.domain.replies import Reply
+from notifications.domain.roster import Channel
+from notifications.domain.suppressions import Keywords, Suppression, Wish, lift, suppress
+from notifications.use_cases.delivering import suppress_address
+from notifications.use_cases.identities import suppression_id
+from notifications.use_cases.ports import Messages, Replies, Suppressions, silently
+
+
+def hear_receipt(
+    message_id: str, receipt: Receipt, *, messages: Messages, suppressions: Suppressions, now: datetime
+) -> bool:
+    """Keep what a provider reports about a message.
+
+    Returns:
+        False if there is no such message: somebody else's, or a forged id.
+    """
+    known = messages.find(message_id)
+    if known is None:
+        return False
+    if receipt.suppress and receipt.reason is not None and known.address:
+        suppress_address(known, receipt.reason, suppressions=suppressions, now=now)
+
+    def hear(current: Message | None) -> Message | None:
+        return delivery.receive(current, receipt, now=now) if current else None
+
+    messages.change(message_id, silently(hear))
+    return True
+
+
+def hear_reply(
+    reply_id: str,
+    *,
+    sender: str,
+    text: str,
+    keywords: Keywords,
+    replies: Replies,
+    suppressions: Suppressions,
+    now: datetime,
+) -> Wish | None:
+    """Keep a text that came in, and do at once what it asks for; the wish counts for the number.
+
+    The wish is carried out before the reply is kept: a crash in between repeats it, and losing it is the
+    error that matters.
+
+    Args:
+        reply_id: the provider's id of the text; the same text may be reported twice.
+        sender: the number, E.164.
+        text: as written.
+        keywords: the words that mean something.
+        replies: where texts are kept.
+        suppressions: where opt-outs are kept.
+        now: the time.
+
+    Returns:
+        What it asks for; None when a person must read it.
+    """
+    wish = keywords.wish(text)
+
+    def comply(known: Suppression | None) -> Suppression | None:
+        if wish is Wish.STOP:
+            return suppress(known, Channel.SMS, Reason.OPTED_OUT, now=now)
+        return lift(known, now=now)
+
+    def keep(known: Reply | None) -> Reply | None:
+        heard = Reply(reply_id=reply_id, sender=sender, text=text, wish=wish, received_at=now)
+        return heard if known is None else None
+
+    if wish in (Wish.STOP, Wish.START) and replies.find(reply_id) is None:
+        suppressions.change(suppression_id(Channel.SMS, sender), silently(comply))
+    replies.change(reply_id, silently(keep))
+    return wish

@@ -1,0 +1,119 @@
+"""What the jobs need from outside, by role."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from notifications.domain.delivery import Answer, Outcome
+from notifications.domain.messages import Content, Message
+from notifications.domain.planning import DistrictRules, Letter
+from notifications.domain.replies import Disclosure, Reply
+from notifications.domain.roster import Guardian, School, Student
+from notifications.domain.suppressions import Suppression
+from notifications.domain.tellings import Telling
+
+Value = TypeVar("Value")
+Kept_co = TypeVar("Kept_co", covariant=True)
+Copied = TypeVar("Copied")
+
+#: Current value (None if there is none) to the new one and its events; None for no change.
+Decide = Callable[[Value | None], tuple[Value, Sequence[Any]] | None]
+
+
+def silently(decide: Callable[[Value | None], Value | None]) -> Decide[Value]:
+    """Return a decision that announces nothing: no other service listens to this one yet."""
+
+    def decided(current: Value | None) -> tuple[Value, Sequence[Any]] | None:
+        value = decide(current)
+        return None if value is None else (value, ())
+
+    return decided
+
+
+class Readable(Protocol[Kept_co]):
+    """What can be looked up."""
+
+    def find(self, document_id: str, /) -> Kept_co | None: ...
+
+    def existing(self, ids: Iterable[str], /) -> Mapping[str, Kept_co]: ...
+
+
+class Copies(Readable[Copied], Protocol[Copied]):
+    """Copies of another service's values; what is newer wins."""
+
+    def keep(self, value: Copied, *, version: int) -> bool: ...
+
+
+class Aggregates(Readable[Value], Protocol[Value]):
+    """Values that are changed one at a time, each at most once per cause."""
+
+    def change(self, aggregate_id: str, decide: Decide[Value], /) -> Value | None: ...
+
+    def change_many(self, changes: Sequence[tuple[str, Decide[Value]]], /) -> int: ...
+
+
+class Messages(Aggregates[Message], Protocol):
+    """Where messages are kept."""
+
+    def with_provider_ids(self, provider_ids: Collection[str]) -> list[Message]: ...
+
+
+Schools = Copies[School]
+Students = Copies[Student]
+Guardians = Copies[Guardian]
+Tellings = Aggregates[Telling]
+Suppressions = Aggregates[Suppression]
+Replies = Aggregates[Reply]
+Disclosures = Aggregates[Disclosure]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The copies of the roster, together."""
+
+    schools: Schools
+    students: Students
+    guardians: Guardians
+
+
+class Renderer(Protocol):
+    """Writes what a family reads."""
+
+    def render(self, letter: Letter, *, rules: DistrictRules) -> Content:
+        """Return the complete content.
+
+        Raises:
+            TextRefusedError: if there is no text that may go out, or none that is short enough.
+        """
+        ...
+
+
+class Gateway(Protocol):
+    """One provider of one channel.
+
+    Attributes:
+        longest_send_s: all time-outs of one send together.
+    """
+
+    longest_send_s: float
+
+    def send_all(
+        self, messages: Sequence[Message], *, rules: DistrictRules, may_go_on: Callable[[], bool]
+    ) -> Iterator[tuple[Message, Outcome]]:
+        """Hand messages over, one after the other, and say how each ended as soon as it is known.
+
+        Args:
+            messages: claimed ones, of one district.
+            rules: that district's.
+            may_go_on: whether the claim certainly holds for one more; those left over are untried.
+        """
+        ...
+
+    def ask(self, message: Message, *, others: Callable[[Collection[str]], Collection[str]]) -> Answer:
+        """Ask whether the provider took a message.
+
+        Args:
+            message: the one in doubt.
+            others: of these provider's ids, those that belong to other messages of ours.
+        """
+        ...

@@ -1,0 +1,213 @@
+"""Receipts, replies, readings and the roster's copies."""
+
+from datetime import date
+
+from notification_examples import Examples, World
+
+from contracts import artifacts as events
+from notifications.domain.delivery import Receipt
+from notifications.domain.messages import State
+from notifications.domain.reasons import Reason
+from notifications.domain.replies import Disclosure, Reply
+from notifications.domain.roster import Channel, Consent, Relation
+from notifications.domain.suppressions import Keywords, Wish
+from notifications.use_cases.copying import keep_guardian, keep_school, keep_student, keep_withdrawal
+from notifications.use_cases.hearing import hear_receipt, hear_reply
+from notifications.use_cases.identities import suppression_id
+from notifications.use_cases.reading import note_disclosure
+
+KEYWORDS = Keywords(whole={"start": Wish.START, "help": Wish.HELP}, opening={"stop": Wish.STOP})
+PHONE = suppression_id(Channel.SMS, "+15025550101")
+
+
+def replied(world: World, make: Examples, text: str, *, reply_id: str = "SM9") -> Wish | None:
+    return hear_reply(
+        reply_id,
+        sender="+15025550101",
+        text=text,
+        keywords=KEYWORDS,
+        replies=world.replies,
+        suppressions=world.suppressions,
+        now=make.now,
+    )
+
+
+def received(world: World, make: Examples, receipt: Receipt) -> bool:
+    return hear_receipt(
+        "m-1", receipt, messages=world.messages, suppressions=world.suppressions, now=make.now
+    )
+
+
+def test_a_receipt_brings_a_message_forward(make: Examples, world: World) -> None:
+    world.of(make.message(state=State.SENT, provider_id="SM1", due_at=None))
+
+    assert received(world, make, Receipt(State.DELIVERED, "SM1"))
+    assert world.messages.values["m-1"].state is State.DELIVERED
+
+
+def test_case_12_a_receipt_for_an_unknown_message_is_nothing(make: Examples, world: World) -> None:
+    assert not received(world, make, Receipt(State.DELIVERED, "SM1"))
+
+
+def test_a_message_that_vanishes_under_its_receipt_stays_away(make: Examples, world: World) -> None:
+    class Forgetful(type(world.messages)):  # type: ignore[misc]  # the class of this very object
+        def change(self, aggregate_id, decide):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            self.values.clear()
+            return super().change(aggregate_id, decide)
+
+    world.messages = Forgetful(make.sending())
+
+    received(world, make, Receipt(State.DELIVERED, "SM1"))
+
+    assert world.messages.values == {}
+
+
+def test_a_receipt_that_blames_the_number_suppresses_it(make: Examples, world: World) -> None:
+    world.of(make.message(state=State.SENT, provider_id="SM1", due_at=None))
+
+    received(world, make, Receipt(State.FAILED, "SM1", Reason.ADDRESS_REFUSED, suppress=True))
+
+    assert world.messages.values["m-1"].reason is Reason.ADDRESS_REFUSED
+    assert world.suppressions.values[PHONE].reason is Reason.ADDRESS_REFUSED
+
+
+def test_case_15_stop_is_recorded_for_the_number_with_the_words(make: Examples, world: World) -> None:
+    assert replied(world, make, "Stop texting me") is Wish.STOP
+    assert world.suppressions.values[PHONE].active
+    assert world.replies.values == {
+        "SM9": Reply(
+            reply_id="SM9",
+            sender="+15025550101",
+            text="Stop texting me",
+            wish=Wish.STOP,
+            received_at=make.now,
+        )
+    }
+
+
+def test_case_15_start_brings_the_messages_back(make: Examples, world: World) -> None:
+    replied(world, make, "STOP")
+
+    assert replied(world, make, "start", reply_id="SM10") is Wish.START
+    assert not world.suppressions.values[PHONE].active
+
+
+def test_a_stop_that_is_reported_again_does_not_undo_a_later_start(make: Examples, world: World) -> None:
+    replied(world, make, "STOP")
+    replied(world, make, "start", reply_id="SM10")
+
+    replied(world, make, "STOP")
+
+    assert not world.suppressions.values[PHONE].active
+    assert world.replies.writes == ["SM9", "SM10"]
+
+
+def test_case_15_help_and_free_words_change_nothing(make: Examples, world: World) -> None:
+    assert replied(world, make, "help") is Wish.HELP
+    assert replied(world, make, "Who is this?", reply_id="SM10") is None
+    assert world.suppressions.values == {}
+    assert len(world.replies.values) == 2
+
+
+def test_a_reading_is_remembered_once(make: Examples, world: World) -> None:
+    for _ in range(2):
+        note_disclosure(
+            "r-1",
+            [make.message(), make.message(message_id="m-2")],
+            to="admin-1",
+            role="district_admin",
+            disclosures=world.disclosures,
+            now=make.now,
+        )
+
+    assert world.disclosures.writes == ["r-1"]
+    assert world.disclosures.values["r-1"] == Disclosure(
+        to="admin-1",
+        role="district_admin",
+        message_ids=("m-1", "m-2"),
+        student_ids=("s-1",),
+        at=make.now,
+    )
+
+
+def test_showing_nothing_discloses_nothing(make: Examples, world: World) -> None:
+    note_disclosure("r-1", [], to="admin-1", role="portal", disclosures=world.disclosures, now=make.now)
+
+    assert world.disclosures.values == {}
+
+
+def test_a_school_is_copied(make: Examples, world: World) -> None:
+    world.schools.values.clear()
+    event = events.SchoolUpdated(
+        school_id="sch-1",
+        name="Lincoln Elementary",
+        time_zone="America/Kentucky/Louisville",
+        active=True,
+    )
+
+    keep_school(event, version=1, schools=world.schools)
+
+    assert world.schools.values == {"sch-1": make.school()}
+
+
+def test_a_student_is_copied_and_keeps_their_name_when_they_leave(make: Examples, world: World) -> None:
+    world.students.values.clear()
+    enrolled = events.StudentEnrolled(
+        student_id="s-1",
+        school_id="sch-1",
+        grade="5",
+        given_name="Maya",
+        family_name="García",
+        home_language="es",
+        guardian_ids=("g-1",),
+        teacher_ids=("t-1",),
+    )
+    left = events.StudentWithdrawn(student_id="s-1", school_id="sch-1")
+
+    keep_student(enrolled, version=1, students=world.students)
+    copied = dict(world.students.values)
+    keep_withdrawal(left, version=2, students=world.students)
+
+    assert copied == {"s-1": make.student()}
+    assert world.students.values == {"s-1": make.student(active=False)}
+
+
+def test_a_student_who_left_before_they_were_known_has_no_name(make: Examples, world: World) -> None:
+    world.students.values.clear()
+
+    keep_withdrawal(
+        events.StudentWithdrawn(student_id="s-1", school_id="sch-1"), version=2, students=world.students
+    )
+
+    assert world.students.values == {
+        "s-1": make.student(given_name="", family_name="", guardian_ids=(), active=False)
+    }
+
+
+def test_a_guardian_is_copied(make: Examples, world: World) -> None:
+    world.guardians.values.clear()
+    event = events.GuardianUpdated(
+        guardian_id="g-1",
+        given_name="Ana",
+        family_name="García",
+        language="en",
+        email="ana@example.org",
+        phone="+15025550101",
+        relations=(events.Relation(student_id="s-1", kind="parent", may_be_told=True),),
+        consents=(events.Consent(channel="sms", granted=True, source="form", recorded_on=date(2026, 8, 1)),),
+        active=True,
+    )
+
+    keep_guardian(event, version=1, guardians=world.guardians)
+
+    assert world.guardians.values == {
+        "g-1": make.guardian(
+            relations=(Relation(student_id="s-1", may_be_told=True),),
+            consents=(Consent(channel=Channel.SMS, granted=True, recorded_on=date(2026, 8, 1)),),
+        )
+    }
+
+
+def test_a_guardian_has_an_address_on_each_channel(make: Examples) -> None:
+    assert make.guardian().written_address(Channel.EMAIL) == "ana@example.org"
+    assert make.guardian().written_address(Channel.SMS) == "+15025550101"

@@ -1,0 +1,100 @@
+"""Names are made inert, text messages are counted, languages are chosen."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from notification_examples import LANGUAGES
+
+from notifications.domain.languages import TextRefusedError
+from notifications.domain.names import inert
+from notifications.domain.reasons import Reason
+from notifications.domain.segments import Encoding, Segments, count, plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("O'Brien", "O'Brien"),
+        ("{{7*7}}", "{{7*7}}"),
+        ("<script>", "<script>"),
+        ("evil.com", "evil. com"),
+        ("a@evil", "a @ evil"),
+        ("https://evil", "https: evil"),
+        ("Ma\u202eya", "Maya"),
+        ("Maya\r\nBcc: x", "Maya Bcc: x"),
+        ("  \t ", ""),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("n\u0303", "ñ"),
+        ("x" * 300, "x" * 57 + "..."),
+    ],
+)
+def test_case_19_a_name_is_shown_as_harmless_text(typed: str, shown: str) -> None:
+    assert inert(typed) == shown
+
+
+@given(st.text(max_size=200))
+def test_an_inert_name_is_one_line_that_turns_nothing_round(typed: str) -> None:
+    shown = inert(typed)
+
+    assert len(shown) <= 60
+    assert shown == " ".join(shown.split())
+    assert not set(shown) & set("\r\n\u2028\u2029\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "encoding"),
+    # The limits of 3GPP TS 23.038 and 23.040.
+    [
+        ("", 1, Encoding.GSM_7),
+        ("a" * 160, 1, Encoding.GSM_7),
+        ("a" * 161, 2, Encoding.GSM_7),
+        ("a" * 306, 2, Encoding.GSM_7),
+        ("a" * 307, 3, Encoding.GSM_7),
+        ("€" * 80, 1, Encoding.GSM_7),
+        ("€" * 81, 2, Encoding.GSM_7),
+        ("ñ" * 160, 1, Encoding.GSM_7),
+        ("á" + "a" * 69, 1, Encoding.UCS_2),
+        ("á" + "a" * 70, 2, Encoding.UCS_2),
+        ("ق" * 70, 1, Encoding.UCS_2),
+        ("ق" * 71, 2, Encoding.UCS_2),
+        ("😀" * 35, 1, Encoding.UCS_2),
+        ("😀" * 36, 2, Encoding.UCS_2),
+        # An emoji that would lie across the border of a part goes whole into the next one.
+        ("ق" * 66 + "😀" + "ق" * 66, 3, Encoding.UCS_2),
+    ],
+)
+def test_case_21_a_text_message_is_counted_in_parts(text: str, parts: int, encoding: Encoding) -> None:
+    assert count(text) == Segments(parts, encoding)
+
+
+def test_typography_does_not_make_a_text_message_dear() -> None:
+    text = plain("10:30\u202fAM \u2014 \u201cMaya\u2019s\u201d\u2026")
+
+    assert text == '10:30 AM - "Maya\'s"...'
+    assert count(text).encoding is Encoding.GSM_7
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [("en", "en"), ("es", "es"), ("es-MX", "es"), ("ES", "es"), ("hmn", "en"), ("prs", "en"), ("", "en")],
+)
+def test_case_20_who_wants_a_language_without_texts_is_told_in_the_fallback(wanted: str, told: str) -> None:
+    assert LANGUAGES.choose(wanted).tag == told
+
+
+def test_case_20_a_text_that_nobody_has_reviewed_goes_out_only_where_the_district_allows_it() -> None:
+    careful = replace(LANGUAGES, send_unreviewed=False)
+
+    assert LANGUAGES.choose("es").tag == "es"
+    assert careful.choose("es").tag == "en"
+
+
+def test_case_20_without_a_reviewed_fallback_nothing_goes_out() -> None:
+    careful = replace(LANGUAGES, send_unreviewed=False, fallback="es")
+
+    with pytest.raises(TextRefusedError) as refused:
+        careful.choose("so")
+
+    assert refused.value.reason is Reason.TEXT_NOT_REVIEWED
