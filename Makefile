@@ -78,7 +78,7 @@ lint: .venv/.synced types imports ## Check format, style, types and imports
 	$(BIN)/ruff check $(CODE)
 
 types: .venv/.synced
-	$(BIN)/mypy $(SOURCES)
+	$(BIN)/mypy $(SOURCES) tests
 
 imports: .venv/.synced
 	$(BIN)/lint-imports

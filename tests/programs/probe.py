@@ -97,7 +97,7 @@ class Probe:
 
     def parked(self) -> list[tuple[dict[str, Any], bytes]]:
         """Take everything out of parking: headers and body."""
-        taken = []
+        taken: list[tuple[dict[str, Any], bytes]] = []
         while True:
             method, properties, body = self.channel.basic_get(PARKING, auto_ack=True)
             if method is None:

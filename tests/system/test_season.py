@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import import_roster
 from pymongo import MongoClient
 from rich.console import Console
+from tests.system.conftest import import_roster
 
 from chassis import topology
 from chassis.parked import ParkingLot, Selection

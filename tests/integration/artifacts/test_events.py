@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from contracts.base import Contract
 from contracts.defenses import READINESS_CHANGED, ReadinessChanged
 from contracts.envelope import seal
 from contracts.scoring import ARTIFACT_SCORED, ArtifactScored, CriterionScore
-from stack import processes, testing
+from stack import processes
+from stack.http import direct_session
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 
@@ -90,7 +92,7 @@ def test_what_is_uploaded_is_announced_and_what_is_said_of_it_is_in_the_backpack
 ) -> None:
     assert roster_import(demo_bundle).exit_code == 0
     artifacts = service("artifacts", ARTIFACT_STORE_DIR=str(tmp_path / "contents"))
-    session = testing.direct_session()
+    session = direct_session()
     session.headers["Authorization"] = f"Bearer {artifacts.token('portal-1', 'portal')}"
     student = session.get(f"{artifacts.url}/v1/students", timeout=30).json()["items"][0]["student_id"]
     with pika.BlockingConnection(pika.URLParameters(vhost)) as connection:
@@ -122,11 +124,14 @@ def test_what_is_uploaded_is_announced_and_what_is_said_of_it_is_in_the_backpack
         found: dict[str, Any] = answer.json()
         return found
 
+    def is_now_shown(level: float, status: str) -> bool:
+        return is_shown(backpack(), level, status)
+
     for version, (level, status) in enumerate([(1.0, "NOT_YET"), (3.5, "READY")], start=1):
         others.say(ARTIFACT_SCORED, artifact["artifact_id"], version, scored(artifact, level))
         others.say(READINESS_CHANGED, "readiness-1", version, decided(artifact, status))
         processes.wait_until(
-            lambda level=level, status=status: is_shown(backpack(), level, status),
+            partial(is_now_shown, level, status),
             what="the backpack",
             timeout_s=30,
         )

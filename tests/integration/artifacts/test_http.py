@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from stack import testing
 from stack.demo import media
+from stack.http import direct_session
 
 MB = 1024 * 1024
 SKILL = "effective-communicator"
@@ -26,7 +26,7 @@ class District:
     def __init__(self, service: Any, contents: Path) -> None:
         self.service = service
         self.contents = contents
-        self.session = testing.direct_session()
+        self.session = direct_session()
         self.office = service.token("portal-1", "portal")
         self.students = self.get("/v1/students", limit=10)["items"]
         self.student = self.students[0]["student_id"]
@@ -74,7 +74,7 @@ class District:
 @pytest.fixture
 def district(
     service: Callable[..., Any], roster_import: Callable[..., Any], demo_bundle: Path, tmp_path: Path
-) -> Iterator[District]:
+) -> District:
     assert roster_import(demo_bundle).exit_code == 0
     contents = tmp_path / "contents"
     return District(service("artifacts", ARTIFACT_STORE_DIR=str(contents)), contents)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.defenses.defenses_world import Caller, World
 
 from stack.testing import ServiceAddress
-
-# The helpers are imported by the name by which mypy knows them.
-sys.path.insert(0, str(Path(__file__).parents[3]))
-
-from tests.integration.defenses.defenses_world import Caller, World
 
 
 @pytest.fixture

@@ -1,19 +1,14 @@
 """A running notifications service between a real broker, store, mail relay and SMS provider."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests.integration.notifications.notifications_season import Season
 
 from stack import broker as brokers
 from stack import testing
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from notifications_season import Season
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from notifications_season import Family, Season, new_family, wait_until
+from tests.integration.notifications.notifications_season import Family, Season, new_family, wait_until
 
 from stack import broker as brokers
 from stack import testing

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import icalendar
-from notifications_season import Season, new_family, wait_until
+from tests.integration.notifications.notifications_season import Season, new_family, wait_until
 
 from contracts.artifacts import STUDENT_ENROLLED, STUDENT_WITHDRAWN, StudentWithdrawn
 from contracts.defenses import DEFENSE_SCHEDULED

@@ -1,7 +1,7 @@
 """What was sent, to whom, in which state, is shown to those who may see it."""
 
 import pytest
-from notifications_season import Season, new_family, wait_until
+from tests.integration.notifications.notifications_season import Season, new_family, wait_until
 
 TOLD = {"email": ("sent", None), "sms": ("delivered", None)}
 

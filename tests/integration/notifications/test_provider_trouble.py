@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import uuid4
 
-from notifications_season import Season, new_family, wait_until
+from tests.integration.notifications.notifications_season import Season, new_family, wait_until
 
 from contracts.defenses import DEFENSE_SCHEDULED
 from stack.http import direct_session

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.integration.scoring.scoring_district import Caller, District
 
 from stack import broker as brokers
 from stack import testing
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-
-from scoring_district import Caller, District  # noqa: E402 - found where this file is
 
 
 @pytest.fixture(scope="session")

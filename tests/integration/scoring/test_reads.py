@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scoring_district import Caller, District, eventually
+from tests.integration.scoring.scoring_district import Caller, District, eventually
 
 from contracts.scoring import ARTIFACT_SCORED
 

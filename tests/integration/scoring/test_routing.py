@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scoring_district import Caller, District, eventually
+from tests.integration.scoring.scoring_district import Caller, District, eventually
 
 Office = Callable[..., Caller]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,10 +44,14 @@ def travel(road: Road, first: int, later: list[int], *, limit: int = 10) -> list
         assert road.started.acquire(timeout=10)
         for number, item in enumerate(later, start=1):
             futures.append(pool.submit(grouped, item))
-            _until(lambda count=number: len(grouped._waiting) == count)
+            _until(partial(_are_waiting, grouped, number))
         for _ in range(20):
             road.free.release()
     return futures
+
+
+def _are_waiting(grouped: Grouped[int, int], count: int) -> bool:
+    return len(grouped._waiting) == count
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -131,7 +136,9 @@ def test_one_who_gives_up_just_when_it_should_lead_hands_the_lead_on(
         _until(lambda: len(grouped._waiting) == 1)
         patient = pool.submit(grouped, 3)
         _until(lambda: len(grouped._waiting) == 2)
-        grouped._waiting[0].called.interrupted = True
+        called = grouped._waiting[0].called
+        assert isinstance(called, Interruptible)
+        called.interrupted = True
         for _ in range(3):
             road.free.release()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_platform import FakePlatform
 from rich.console import Console
+from tests.unit.demo.fake_platform import FakePlatform
 
 from stack.demo import availability, season
 from stack.demo.context import Patience, Season

@@ -1,13 +1,7 @@
 """Makes the examples importable for the tests beside them, and gives each test its own."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from notification_examples import (
+from tests.unit.notifications.notification_examples import (
     Examples,
     PlainRenderer,
     ScriptedGateway,

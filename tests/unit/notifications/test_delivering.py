@@ -1,7 +1,7 @@
 """Messages are claimed, sent and settled, each once."""
 
 import pytest
-from notification_examples import RULES, Examples, ScriptedGateway, World
+from tests.unit.notifications.notification_examples import RULES, Examples, ScriptedGateway, World
 
 from notifications.domain.delivery import (
     Absent,

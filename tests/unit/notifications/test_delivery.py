@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from notification_examples import DELIVERY, NOW, STARTS, Examples
+from tests.unit.notifications.notification_examples import DELIVERY, NOW, STARTS, Examples
 
 from notifications.domain.delivery import (
     Absent,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from notification_examples import Examples, World
+from tests.unit.notifications.notification_examples import Examples, World
 
 from contracts import artifacts as events
 from notifications.domain.delivery import Receipt

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import requests
-from notification_examples import RULES, Examples
+from tests.unit.notifications.notification_examples import RULES, Examples
 
 from notifications.clients.pace import Pace
 from notifications.clients.smtp import SmtpGateway

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from notification_examples import RULES, STARTS, Examples
+from tests.unit.notifications.notification_examples import RULES, STARTS, Examples
 
 from notifications.domain.delivery import Receipt
 from notifications.domain.eligibility import ConsentRule

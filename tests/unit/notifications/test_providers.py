@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from notification_examples import NOW, RULES, Examples
+from tests.unit.notifications.notification_examples import NOW, RULES, Examples
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request

@@ -7,7 +7,7 @@ from email.policy import default
 
 import icalendar
 import pytest
-from notification_examples import LANGUAGES, NOW, RULES, Examples
+from tests.unit.notifications.notification_examples import LANGUAGES, NOW, RULES, Examples
 
 from notifications.clients.letters import letter, message_id_header
 from notifications.clients.rendering import JinjaRenderer

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from notification_examples import RULES, STARTS, Examples, PlainRenderer, World
+from tests.unit.notifications.notification_examples import RULES, STARTS, Examples, PlainRenderer, World
 
 from notifications.domain.messages import State
 from notifications.domain.planning import DistrictRules

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from notification_examples import LANGUAGES
+from tests.unit.notifications.notification_examples import LANGUAGES
 
 from notifications.domain.languages import TextRefusedError
 from notifications.domain.names import inert

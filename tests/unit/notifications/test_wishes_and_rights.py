@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from notification_examples import Examples
+from tests.unit.notifications.notification_examples import Examples
 
 from notifications.domain.eligibility import ConsentRule, refusal_of_channel, refusal_of_right
 from notifications.domain.reasons import Reason

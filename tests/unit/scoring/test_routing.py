@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring_examples import STUDENT, teacher
+from tests.unit.scoring.scoring_examples import STUDENT, teacher
 
 from scoring.domain import choose_scorer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scoring_examples import RUBRIC, levels
+from tests.unit.scoring.scoring_examples import RUBRIC, levels
 
 from scoring.domain import (
     CriterionLevel,

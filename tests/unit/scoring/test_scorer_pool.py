@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_examples import teacher
+from tests.unit.scoring.scoring_examples import teacher
 
 from chassis.outbox import UnitOfWork
 from scoring.domain import Scorer

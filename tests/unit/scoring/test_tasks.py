@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from scoring_examples import NINE, NOON, RUBRIC, SUBMISSION, TEN, levels
+from tests.unit.scoring.scoring_examples import NINE, NOON, RUBRIC, SUBMISSION, TEN, levels
 
 from scoring.domain import (
     AlreadyScoredError,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
-from scoring_examples import NINE, NOON, RUBRIC, STUDENT, TEN, levels, teacher
+from tests.unit.scoring.scoring_examples import NINE, NOON, RUBRIC, STUDENT, TEN, levels, teacher
 
 from chassis.testing import MemoryRepository
 from contracts.artifacts import ArtifactUploaded

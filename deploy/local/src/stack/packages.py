@@ -42,6 +42,11 @@ class SystemParts:
     nginx: Path
     library_path: tuple[Path, ...] = ()
 
+    def missing(self) -> list[Path]:
+        """Return the programs that are not where they should be."""
+        programs = (self.rabbitmq_server, self.erlang_bin / "erl", self.erlang_bin / "epmd", self.nginx)
+        return [program for program in programs if not program.exists()]
+
     def environment(self) -> dict[str, str]:
         """Return the variables that these programs need to find each other and their libraries."""
         variables = {"PATH": f"{self.erlang_bin}:/usr/local/bin:/usr/bin:/bin"}
@@ -50,23 +55,29 @@ class SystemParts:
         return variables
 
 
-def locate(directory: Path) -> SystemParts:
-    """Return the programs unpacked in a folder.
+def locate(directory: Path, *, system: Path = Path("/")) -> SystemParts:
+    """Return the machine's own programs if it has all of them, else those unpacked in a folder.
 
     Raises:
-        MissingPartError: if one of them is not there; `make setup` brings it.
+        MissingPartError: if one of them is nowhere; `make setup` brings it.
     """
     tree = directory / "root"
-    parts = SystemParts(
-        rabbitmq_server=tree / "usr/lib/rabbitmq/bin/rabbitmq-server",
-        erlang_bin=tree / "usr/lib/erlang/bin",
-        nginx=tree / "usr/sbin/nginx",
-        library_path=_library_folders(tree),
+    installed, unpacked = _parts_in(system), _parts_in(tree, _library_folders(tree))
+    missing = unpacked.missing()
+    if not installed.missing():
+        return installed
+    if missing:
+        raise MissingPartError(f"{missing[0]} is missing: run `make setup`")
+    return unpacked
+
+
+def _parts_in(root: Path, library_path: tuple[Path, ...] = ()) -> SystemParts:
+    return SystemParts(
+        rabbitmq_server=root / "usr/lib/rabbitmq/bin/rabbitmq-server",
+        erlang_bin=root / "usr/lib/erlang/bin",
+        nginx=root / "usr/sbin/nginx",
+        library_path=library_path,
     )
-    for program in (parts.rabbitmq_server, parts.erlang_bin / "erl", parts.nginx):
-        if not program.exists():
-            raise MissingPartError(f"{program} is missing: run `make setup`")
-    return parts
 
 
 def fetch(directory: Path) -> SystemParts:
@@ -75,6 +86,8 @@ def fetch(directory: Path) -> SystemParts:
     Raises:
         MissingPartError: if this machine has no apt, or its package source cannot be reached.
     """
+    if not _parts_in(Path("/")).missing():
+        return locate(directory)
     stamp = directory / "fetched.json"
     expected = {"layout": LAYOUT, "directory": str(directory)}
     if stamp.exists() and json.loads(stamp.read_text()) == expected:

@@ -40,16 +40,6 @@ class RosterRepository(AggregateRepository[Value]):
                 time.sleep(wait_s)
         return super().change_many(changes)
 
-    def _filter(self, **equals: Any) -> dict[str, Any]:
-        """Ask for many ids by `_id` alone, which are made of the district's name and so are this district's.
-
-        With the district in the query, the embedded store walks the whole district for every batch.
-        """
-        query = super()._filter(**equals)
-        if isinstance(equals.get("id"), list):
-            del query["district"]
-        return query
-
 
 class SchoolRepository(RosterRepository[School]):
     """The district's schools."""
