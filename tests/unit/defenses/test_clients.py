@@ -93,10 +93,14 @@ def test_a_solver_does_not_outlive_the_one_who_started_it(tmp_path: Path) -> Non
 
         process.kill()
 
-    deadline = time.monotonic() + 20
-    while _runs(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    _wait_until_ended(child)
     assert not _runs(child)
+
+
+def _wait_until_ended(pid: int) -> None:
+    deadline = time.monotonic() + 20
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _runs(pid: int) -> bool:
