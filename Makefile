@@ -85,6 +85,8 @@ imports: .venv/.synced
 
 # Testing. Temporary files are inside the checkout too, and go when the tests are over.
 
+# Integration tests mostly wait for real parts; each worker has a broker and a store of its own.
+WORKERS ?= 3
 PYTEST := TMPDIR=$(CURDIR)/.local/tmp $(BIN)/pytest
 PURE := libs/contracts/src/**,services/*/src/*/domain.py,services/*/src/*/domain/**,services/*/src/*/use_cases.py,services/*/src/*/use_cases/**
 
@@ -103,7 +105,7 @@ test-architecture: .venv/.synced .local/tmp ## What must hold between services
 	@rm -rf .local/tmp
 
 test-integration: setup .local/tmp ## Repositories, messages and HTTP against the real broker and store
-	$(PYTEST) tests/integration
+	$(PYTEST) -n $(WORKERS) --dist loadfile tests/integration
 	@rm -rf .local/tmp
 
 test-system: setup .local/tmp ## The whole job, over HTTP, on a stack of its own

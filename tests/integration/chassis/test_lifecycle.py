@@ -54,6 +54,8 @@ def test_readiness_turns_red_while_the_consumer_is_gone_and_green_again(
             _close_connections(broker, amqp_url.rpartition("/")[2])
             return missing() == ["consumers"]
 
+        # All connections are about to be closed; the probe takes a new one when it needs it.
+        probe.close()
         assert missing() == []
         assert eventually(is_red, timeout_s=30)
         assert eventually(lambda: missing() == [])

@@ -17,3 +17,10 @@ class EchoDocument(ReplicaDocument):
 
     meta = {"collection": "echoes", "indexes": [{"fields": ["district"]}]}
     times = IntField(required=True)
+
+
+class HearingDocument(AggregateDocument):
+    """How often the ledger heard itself; unlike an echo, it counts each event."""
+
+    meta = {"collection": "hearings", "indexes": [{"fields": ["district"]}]}
+    times = IntField(required=True)

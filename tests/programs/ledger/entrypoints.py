@@ -1,5 +1,7 @@
 """The ledger's entrypoints; each behaviour is one that a chassis must survive."""
 
+import os
+import signal
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +16,7 @@ from chassis.messaging import consumes
 from chassis.mongo import AggregateRepository, ReplicaRepository
 from chassis.outbox import UnitOfWork
 from chassis.service import Service
-from ledger.documents import EchoDocument, EffectDocument
+from ledger.documents import EchoDocument, EffectDocument, HearingDocument
 from ledger.events import EFFECT_RECORDED, THING_HAPPENED, EffectRecorded, ThingHappened
 
 RECORD = Permission("ledger.record", [Role.PORTAL])
@@ -45,6 +47,12 @@ class Effects(AggregateRepository[Effect]):
 
     def to_fields(self, value: Effect) -> dict[str, Any]:
         return {"times": value.times}
+
+
+class Hearings(Effects):
+    """How often the ledger heard itself: an effect of every event, where an echo is one of the newest."""
+
+    document = HearingDocument
 
 
 class Echoes(ReplicaRepository[Effect]):
@@ -80,6 +88,15 @@ def record(effects: Effects, thing_id: str) -> Effect | None:
     return effects.change(thing_id, decide)
 
 
+def count(hearings: Hearings, thing_id: str) -> None:
+    """Count one more, and tell nobody."""
+
+    def decide(current: Effect | None) -> Any:
+        return Effect(thing_id, 1 if current is None else current.times + 1), []
+
+    hearings.change(thing_id, decide)
+
+
 _seen: Counter[str] = Counter()
 
 
@@ -99,8 +116,9 @@ class LedgerService(Service):
 
     @consumes(EFFECT_RECORDED)
     def on_effect_recorded(self, event: EffectRecorded, work: UnitOfWork) -> None:
-        """Keep a copy of what was said."""
+        """Keep a copy of what was said, and count that it was."""
         Echoes(work).apply(event.thing_id, work.subject_version, {"times": event.times})
+        count(Hearings(work), event.thing_id)
 
     @route("POST", "/v1/effects", permission=RECORD, body=RecordSchema, returns=EffectSchema, status=201)
     def record_thing(self, call: Call) -> Effect | None:
@@ -124,6 +142,8 @@ class LedgerService(Service):
 
 def behave(event: ThingHappened, seen: int) -> None:
     """Fail in the way that the event asks for."""
+    if event.behaviour == "kills":
+        os.kill(os.getpid(), signal.SIGKILL)
     if event.behaviour == "broken":
         raise RuntimeError("Jane Doe's secret")
     if event.behaviour == "never":

@@ -27,7 +27,7 @@ class GroupedCollection:
     """Loads by id and writes of single documents."""
 
     def __init__(self, collection: Any) -> None:
-        self._collection = collection
+        self.collection = collection
         self._loads: Grouped[str, dict[str, Any] | None] = Grouped(self._find, limit=_GROUP)
         self._writes: Grouped[Write, bool] = Grouped(self._write, limit=_GROUP)
 
@@ -72,13 +72,13 @@ class GroupedCollection:
 
     def _found(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         with translated():
-            return {raw["_id"]: raw for raw in self._collection.find({"_id": {"$in": list(set(ids))}})}
+            return {raw["_id"]: raw for raw in self.collection.find({"_id": {"$in": list(set(ids))}})}
 
     def _write(self, operations: Sequence[Write]) -> list[bool | Exception]:
         outcomes: list[bool | Exception] = [True] * len(operations)
         try:
             with translated():
-                self._collection.bulk_write(list(operations), ordered=False)
+                self.collection.bulk_write(list(operations), ordered=False)
         except TransientError:
             raise
         except BulkWriteError as error:
@@ -95,12 +95,14 @@ class GroupedCollection:
         return outcomes
 
 
-_grouped: dict[Any, GroupedCollection] = {}
+#: By identity, for the driver calls a collection of a new connection equal to the old one; an entry holds its
+#: collection, so that no other one can take its identity.
+_grouped: dict[int, GroupedCollection] = {}
 
 
 def grouped(collection: Any) -> GroupedCollection:
     """Return the process's one grouping of a collection."""
-    found = _grouped.get(collection)
+    found = _grouped.get(id(collection))
     if found is None:
-        found = _grouped.setdefault(collection, GroupedCollection(collection))
+        found = _grouped.setdefault(id(collection), GroupedCollection(collection))
     return found

@@ -1,0 +1,81 @@
+"""Faults inside a process: it kills itself at a named point, or says everything twice.
+
+Installed from outside, by wrapping what the chassis and its libraries call, so that the code under test has
+no hooks. Chosen by the environment: `CRASH_AT=<point>[:n]` kills the process, as `kill -9` does, when it
+passes the point for the nth time; `DELIVER_TWICE=1` publishes every message twice.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import amqp
+from pymongo.collection import Collection
+
+from chassis import confirms
+from chassis.confirms import PipelinedPublisher
+from chassis.publisher import ConfirmingPublisher
+
+#: Name of a point to what is wrapped: the owner, its method, and whether we die before or after it. The first
+#: few are passed by services, the others by relays.
+POINTS: dict[str, tuple[Any, str, str]] = {
+    "before_commit": (Collection, "bulk_write", "before"),
+    "after_commit": (Collection, "bulk_write", "after"),
+    "after_publish": (ConfirmingPublisher, "publish", "after"),
+    "before_ack": (amqp.Channel, "basic_ack", "before"),
+    "after_ack": (amqp.Channel, "basic_ack", "after"),
+    "relay_claimed": (PipelinedPublisher, "publish", "before"),
+    "relay_published": (confirms._Link, "_on_confirm", "before"),
+    "relay_confirmed": (PipelinedPublisher, "publish", "after"),
+    "relay_settled": (Collection, "bulk_write", "after"),
+}
+
+
+def install() -> None:
+    """Install what the environment asks for; a point that does not exist is an error."""
+    point, _, nth = os.environ.get("CRASH_AT", "").partition(":")
+    if point:
+        _crash_at(point, int(nth or 1))
+    if os.environ.get("DELIVER_TWICE"):
+        _publish_twice()
+
+
+def _crash_at(point: str, nth: int) -> None:
+    owner, name, side = POINTS[point]
+    original = getattr(owner, name)
+    passed = 0
+
+    def die_if_due() -> None:
+        nonlocal passed
+        passed += 1
+        if passed >= nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @wraps(original)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if side == "before":
+            die_if_due()
+        result = original(*args, **kwargs)
+        if side == "after":
+            die_if_due()
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def _publish_twice() -> None:
+    from_service: Callable[..., Any] = ConfirmingPublisher.publish
+    from_relay: Callable[..., Any] = PipelinedPublisher.publish
+
+    def service_publishes(self: Any, deliveries: Sequence[Any]) -> Any:
+        return from_service(self, [*deliveries, *deliveries])
+
+    def relay_publishes(self: Any, deliveries: Sequence[Any]) -> Any:
+        return from_relay(self, [*deliveries, *deliveries])[len(deliveries) :]
+
+    ConfirmingPublisher.publish = service_publishes  # type: ignore[method-assign]  # this is the fault
+    PipelinedPublisher.publish = relay_publishes  # type: ignore[method-assign]  # this is the fault
