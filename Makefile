@@ -63,6 +63,13 @@ scale: ## Change how many processes a service has: make scale scoring=3
 roll: ## Restart services without a pause: all, or service=scoring
 	@$(STACK) roll $(service)
 
+.PHONY: token queues
+token: .venv/.synced ## Print a bearer token: make -s token ROLE=scorer SUBJECT=st-1
+	@$(STACK) token --role $(or $(ROLE),district_admin) --subject $(or $(SUBJECT),developer)
+
+queues: .venv/.synced ## Show the queues, their consumers and what is parked
+	@eval "$$($(STACK) env)" && $(BIN)/backpack queues
+
 demo: setup ## Run a small district's defense season, from its roster to its families' inboxes
 	@$(STACK) demo
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import time
@@ -181,6 +182,17 @@ def token(*, role: str, subject: str, students: tuple[str, ...], district: str) 
 
 
 @main.command()
+@click.argument("service", type=click.Choice(SERVICES), default=SERVICES[0])
+def env(service: str) -> None:
+    """Print a service's environment for a shell: eval "$(backpack-stack env)", then `backpack queues`."""
+    with _explained():
+        stack = _stack()
+    wanted = {**stack.service_environment(service), "AUDIT_LOG": str(stack.directory / "audit.jsonl")}
+    for name, value in sorted(wanted.items()):
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@main.command()
 def demo() -> None:
     """Start the stack and run a small district's defense season on it."""
     # The season brings the generators of its files, which the other commands do not need.
@@ -213,7 +225,7 @@ def demo() -> None:
 def _import_roster(stack: Stack, bundle: Path) -> None:
     command = (
         *(str(paths.PROGRAMS / "backpack"), "roster", "import", str(bundle)),
-        *("--district", "jcps", "--report", str(bundle.parent / "roster-report.jsonl")),
+        *("--district", "jcps", "--report", str(bundle.parent / "roster-report.csv")),
     )
     subprocess.run(  # noqa: S603 - our own command
         command,

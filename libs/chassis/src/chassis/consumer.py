@@ -136,9 +136,11 @@ class DrainingQueueConsumer(QueueConsumer):
             event.send()
 
     def _spawn(self, provider: Any, message: Any) -> None:
-        self.container.spawn_managed_thread(
-            partial(provider.handle_message, message), identifier=f"{provider.method_name}.handle_message"
-        )
+        """Hand over a message; this loop, which also keeps the connection alive, must never wait."""
+        if not provider.start_at_once(message):
+            self.container.spawn_managed_thread(
+                partial(provider.handle_message, message), identifier=f"{provider.method_name}.handle_message"
+            )
 
     def _note(self, *, alive: bool) -> None:
         self.connected = alive

@@ -5,6 +5,10 @@ class TransientError(Exception):
     """It may pass by itself: the only error for which an event is tried again."""
 
 
+class StoreUnavailableError(TransientError):
+    """The document store does not answer, or not in time."""
+
+
 class NotFoundError(LookupError):
     """There is no such thing, or the caller may not see it; the two look the same from outside."""
 

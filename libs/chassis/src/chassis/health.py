@@ -52,10 +52,9 @@ class Health:
 def _store_answers() -> bool:
     try:
         with eventlet.Timeout(_PING_TIMEOUT_S):
-            mongo.ping()
-    except (TransientError, eventlet.Timeout):
+            return mongo.answers()
+    except eventlet.Timeout:
         return False
-    return True
 
 
 class HealthProvider(DependencyProvider):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
-from typing import Any, TypeVar
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
 
 import eventlet
 import structlog
@@ -18,6 +18,7 @@ from chassis.consumer import DrainingQueueConsumer
 from chassis.delivery import Delivery, PublishError
 from chassis.errors import TransientError
 from chassis.extensions import PublisherExtension, bounded
+from chassis.outage import OUTAGE, AbandonedError
 from chassis.outbox import UnitOfWork, utc_now
 from contracts.base import Contract, ContractViolationError
 from contracts.envelope import CONTENT_TYPE, Envelope, parse
@@ -58,9 +59,22 @@ class ContractHandler(EventHandler):
             queue_arguments=topology.handler_arguments(service),
         )
 
+    def start_at_once(self, message: Any) -> bool:
+        """Start a worker without a greenthread in between, if one is free and the message can be read.
+
+        Returns False if it was not started: somebody who may wait must take the message.
+        """
+        if self.container._worker_pool.free() <= 0:  # noqa: SLF001 - nameko has no other way to ask
+            return False
+        try:
+            envelope, event = self._read(message)
+        except Exception:  # noqa: BLE001 - whoever may wait reads it again, and parks it
+            return False
+        self._start(message, envelope, event)
+        return True
+
     def handle_message(self, message: Any) -> None:
-        """Read one message and run the handler for it in a worker."""
-        started = time.monotonic()
+        """Read one message and run the handler for it in a worker; waits for a free one."""
         try:
             envelope, event = self._read(message)
         except ContractViolationError as error:
@@ -70,6 +84,9 @@ class ContractHandler(EventHandler):
         except Exception as error:  # noqa: BLE001 - the message is parked, with what happened
             self._fail(message, self._failure("unreadable", error), None)
             return
+        self._start(message, envelope, event)
+
+    def _start(self, message: Any, envelope: Envelope, event: Any) -> None:
         work = UnitOfWork(
             district=envelope.district,
             cause=envelope.id,
@@ -77,7 +94,7 @@ class ContractHandler(EventHandler):
             subject_version=envelope.subject_version,
             traceparent=envelope.traceparent,
         )
-        settle = partial(self._settle, message, envelope, work, started)
+        settle = partial(self._settle, message, envelope, work, time.monotonic())
         try:
             self.container.spawn_worker(self, (event, work), {}, handle_result=settle)
         except ContainerBeingKilled:
@@ -105,7 +122,7 @@ class ContractHandler(EventHandler):
         """End a message; nameko calls this in the worker's greenthread, before dependencies hear of it."""
         if exc_info is None:
             self._succeed(message, envelope, work)
-        else:
+        elif not isinstance(exc_info[1], AbandonedError):
             self._fail(message, self._failure("handler_error", exc_info[1]), exc_info[1])
         metrics.EVENTS_SECONDS.labels(self.method_name).observe(time.monotonic() - started)
         return result, exc_info
@@ -193,11 +210,25 @@ def _is_domain_error(error: BaseException) -> bool:
     return type(error).__module__.partition(".")[2].startswith(("domain", "use_cases"))
 
 
+def _held(method: Method) -> Method:
+    """Make a handler hold its message while the store is away."""
+
+    @wraps(method)
+    def holding(service: Any, event: Any, work: UnitOfWork) -> None:
+        def once() -> None:
+            work.outgoing.clear()
+            method(service, event, work)
+
+        OUTAGE.hold(once)
+
+    return cast("Method", holding)
+
+
 def consumes(contract: Contract[Any]) -> Callable[[Method], Method]:
     """Make a method the handler of one contract: `def on_<event>(self, event, work) -> None`."""
 
     def decorate(method: Method) -> Method:
-        decorated: Method = ContractHandler.decorator(contract)(bounded(method))
+        decorated: Method = ContractHandler.decorator(contract)(_held(bounded(method)))
         return decorated
 
     return decorate

@@ -26,6 +26,7 @@ PUBLISHED = Counter(
     ("event_type", "result"),
 )
 CONSUMERS_READY = Gauge("consumer_ready", "1 while a handler has a live consumer.", ("handler",))
+STORE_OUTAGE = Gauge("store_outage", "1 while handlers hold their messages because the store is away.")
 BROKER_BLOCKED = Gauge("broker_blocked", "1 while the broker refuses to take messages from us.")
 HTTP_SECONDS = Histogram(
     "http_request_seconds", "HTTP requests.", ("method", "route", "status"), buckets=_SECONDS

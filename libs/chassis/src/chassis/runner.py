@@ -19,6 +19,7 @@ from chassis.auth import TokenVerifier
 from chassis.declare import TopologyMismatchError
 from chassis.errors import TransientError
 from chassis.mongo import AggregateRepository
+from chassis.outage import OUTAGE
 from chassis.service import Service
 
 log = structlog.get_logger()
@@ -99,6 +100,7 @@ def _drain(runner: ServiceRunner, config: dict[str, Any]) -> None:
         return
     config["DRAINING"] = True
     log.info("service_draining")
+    OUTAGE.stop()
     try:
         with eventlet.Timeout(config["SETTINGS"].drain_timeout_s):
             runner.stop()

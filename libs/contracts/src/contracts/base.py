@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, post_load
@@ -68,6 +69,11 @@ class Contract(Generic[Data]):
         """The identity of this version's schema."""
         return f"urn:backpack:schema:{self.type}"
 
+    @cached_property
+    def _instance(self) -> EventSchema[Data]:
+        """The one schema object; building one costs more than using it."""
+        return self.schema()
+
     def says(self, data: Data) -> Fact:
         """Return the event as a use case announces it: not yet in its envelope."""
         return Fact(self, data)
@@ -78,9 +84,8 @@ class Contract(Generic[Data]):
         Raises:
             ContractViolationError: if it would break the contract; marshmallow alone does not check on dump.
         """
-        schema = self.schema()
-        wire: dict[str, Any] = schema.dump(data)
-        errors = schema.validate(wire)
+        wire: dict[str, Any] = self._instance.dump(data)
+        errors = self._instance.validate(wire)
         if errors:
             raise ContractViolationError(f"{self.type}: {_fields(errors)}")
         return wire
@@ -92,7 +97,7 @@ class Contract(Generic[Data]):
             ContractViolationError: if a field is missing or wrong.
         """
         try:
-            event: Data = self.schema().load(wire)
+            event: Data = self._instance.load(wire)
         except ValidationError as error:
             raise ContractViolationError(f"{self.type}: {_fields(error.messages)}") from error
         return event

@@ -46,6 +46,9 @@ class EnvelopeSchema(Schema):
     data = fields.Dict(required=True)
 
 
+_SCHEMA = EnvelopeSchema()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
     """One event as it travels.
@@ -151,7 +154,7 @@ def from_wire(wire: Mapping[str, Any]) -> Envelope:
         ContractViolationError: if an attribute is missing or wrong.
     """
     try:
-        attributes = EnvelopeSchema().load(wire)
+        attributes = _SCHEMA.load(wire)
     except ValidationError as error:
         names = ", ".join(sorted(str(name) for name in error.messages))
         raise ContractViolationError(f"the envelope's attributes are missing or wrong: {names}") from error

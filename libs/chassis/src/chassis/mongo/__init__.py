@@ -1,7 +1,7 @@
 """Documents: aggregates that remember what they were told and said, and copies of others' aggregates."""
 
 from chassis.mongo.aggregates import AggregateRepository, Decide
-from chassis.mongo.connection import connect, ping, translated
+from chassis.mongo.connection import answers, connect, ping, translated
 from chassis.mongo.documents import (
     AggregateDocument,
     ReplicaDocument,
@@ -22,6 +22,7 @@ __all__ = [
     "ReplicaDocument",
     "ReplicaRepository",
     "aggregates_of",
+    "answers",
     "connect",
     "create_indexes",
     "documents_of",

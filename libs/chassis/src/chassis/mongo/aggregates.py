@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -12,7 +11,7 @@ from pymongo import InsertOne, UpdateOne
 from chassis.errors import ConflictError, NotFoundError
 from chassis.mongo.collection import Write, grouped
 from chassis.mongo.connection import translated
-from chassis.mongo.documents import NO_LEASE, stored_names
+from chassis.mongo.documents import NO_LEASE, stored, stored_names
 from chassis.mongo.queries import Reader
 from chassis.outbox import Outgoing, UnitOfWork
 from contracts.base import Fact
@@ -115,16 +114,14 @@ class AggregateRepository(Reader[Value]):
         fields = self.to_fields(value)
         self._check_visible(aggregate_id, fields)
         waiting = bool(events) and self.work.relayed
-        document = self.document(
-            id=aggregate_id,
-            district=self.work.district,
-            version=version,
-            changed_at=self.work.now,
-            pending=waiting or bool(raw and raw.get("pending")),
-            **fields,
-        )
-        document.validate()
-        wire = document.to_mongo().to_dict()
+        known = {
+            "id": aggregate_id,
+            "district": self.work.district,
+            "version": version,
+            "changed_at": self.work.now,
+            "pending": waiting or bool(raw and raw.get("pending")),
+        }
+        wire = stored(self.document, {**fields, **known})
         entry = [self._entry(events, waiting=waiting)] if events or self.work.repeats else []
         wire["handled"] = [*self._remembered(raw), *entry]
         wire.pop("_id")
@@ -151,8 +148,11 @@ class AggregateRepository(Reader[Value]):
         return [entry for entry in raw.get("handled", ()) if entry.get("pending") or entry["at"] >= oldest]
 
     def _entry(self, events: Iterable[Outgoing], *, waiting: bool) -> dict[str, Any]:
-        stored = [{**asdict(event), "body": event.body.decode()} for event in events]
-        entry: dict[str, Any] = {"cause": self.work.cause, "at": self.work.now, "events": stored}
+        said = [
+            {"id": event.id, "type": event.type, "exchange": event.exchange, "body": event.body.decode()}
+            for event in events
+        ]
+        entry: dict[str, Any] = {"cause": self.work.cause, "at": self.work.now, "events": said}
         return {**entry, "pending": True} if waiting else entry
 
 

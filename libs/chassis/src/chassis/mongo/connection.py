@@ -18,7 +18,7 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
-from chassis.errors import TransientError
+from chassis.errors import StoreUnavailableError
 
 _TRANSIENT = (
     AutoReconnect,
@@ -56,16 +56,25 @@ def ping() -> None:
     """Ask the store whether it answers.
 
     Raises:
-        TransientError: if it does not.
+        StoreUnavailableError: if it does not.
     """
     with translated():
         mongoengine.get_connection().admin.command("ping")
 
 
+def answers() -> bool:
+    """Tell whether the store answers."""
+    try:
+        ping()
+    except StoreUnavailableError:
+        return False
+    return True
+
+
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors that may pass by themselves into TransientError."""
+    """Turn the driver's errors that may pass by themselves into StoreUnavailableError."""
     try:
         yield
     except _TRANSIENT as error:
-        raise TransientError(f"the document store: {type(error).__name__}") from error
+        raise StoreUnavailableError(f"the document store: {type(error).__name__}") from error

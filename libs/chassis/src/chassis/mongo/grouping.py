@@ -23,7 +23,8 @@ class _Passenger(Generic[Item, Outcome]):
     def __init__(self, item: Item) -> None:
         self.item = item
         self.outcome: Outcome | BaseException | None = None
-        self.called = threading.Event()
+        #: Only who waits needs one.
+        self.called: threading.Event | None = None
         self.leads = False
 
 
@@ -51,6 +52,8 @@ class Grouped(Generic[Item, Outcome]):
             self._waiting.append(passenger)
             passenger.leads = not self._busy
             self._busy = True
+            if not passenger.leads:
+                passenger.called = threading.Event()
         if not passenger.leads:
             self._wait(passenger)
         if passenger.leads:
@@ -61,6 +64,7 @@ class Grouped(Generic[Item, Outcome]):
         return outcome  # type: ignore[return-value]  # None is an outcome too
 
     def _wait(self, passenger: _Passenger[Item, Outcome]) -> None:
+        assert passenger.called is not None
         try:
             passenger.called.wait()
         except BaseException:
@@ -94,12 +98,15 @@ class Grouped(Generic[Item, Outcome]):
             each.outcome = outcome
         self._hand_over()
         for each in group:
-            each.called.set()
+            if each.called is not None:
+                each.called.set()
 
     def _hand_over(self) -> None:
         with self._lock:
             if self._waiting:
-                self._waiting[0].leads = True
-                self._waiting[0].called.set()
+                first = self._waiting[0]
+                first.leads = True
+                assert first.called is not None
+                first.called.set()
             else:
                 self._busy = False

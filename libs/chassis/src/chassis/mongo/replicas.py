@@ -9,6 +9,7 @@ from pymongo import InsertOne, ReplaceOne
 
 from chassis.errors import ConflictError
 from chassis.mongo.collection import Write, grouped
+from chassis.mongo.documents import stored
 from chassis.mongo.queries import Reader
 
 Value = TypeVar("Value")
@@ -29,11 +30,8 @@ class ReplicaRepository(Reader[Value]):
         Raises:
             ConflictError: if others wrote it every time.
         """
-        document = self.document(
-            id=document_id, district=self.work.district, source_version=version, **fields
-        )
-        document.validate()
-        wire = document.to_mongo().to_dict()
+        ours = {"id": document_id, "district": self.work.district, "source_version": version}
+        wire = stored(self.document, {**fields, **ours})
         collection = grouped(self._collection())
         for _ in range(self.attempts):
             known = collection.load(document_id)
