@@ -119,8 +119,19 @@ test-system: setup .local/tmp ## The whole job, over HTTP, on a stack of its own
 	@test ! -d tests/system || $(PYTEST) tests/system
 	@rm -rf .local/tmp
 
+.PHONY: faults
+faults: export TMPDIR := $(CURDIR)/.local/tmp
+faults: setup .local/tmp ## Break everything while events flow, and count them: about 30 minutes; make faults seed=2
+	$(BIN)/python -m tests.faults --seed $(or $(seed),1) --faults $(or $(faults),200) --events $(or $(events),100000)
+	@rm -rf .local/tmp
+
 .local/tmp:
 	@mkdir -p $@
+
+.PHONY: bench-messaging
+bench-messaging: setup ## Measure messaging against what a team would pick instead: make bench-messaging ARGS='--help'
+	$(UV) sync --quiet --all-packages --frozen --group bench
+	PYTHONPATH=bench $(BIN)/python -m messaging $(ARGS)
 
 .PHONY: clean distclean
 clean: ## Stop the stack and remove its data, caches and what tests left

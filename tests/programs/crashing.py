@@ -17,7 +17,7 @@ import amqp
 from pymongo.collection import Collection
 
 from chassis import confirms
-from chassis.confirms import PipelinedPublisher
+from chassis.confirms import CONFIRMED, PipelinedPublisher
 from chassis.publisher import ConfirmingPublisher
 
 #: Name of a point to what is wrapped: the owner, its method, and whether we die before or after it. The first
@@ -75,7 +75,9 @@ def _publish_twice() -> None:
         return from_service(self, [*deliveries, *deliveries])
 
     def relay_publishes(self: Any, deliveries: Sequence[Any]) -> Any:
-        return from_relay(self, [*deliveries, *deliveries])[len(deliveries) :]
+        outcomes = from_relay(self, [*deliveries, *deliveries])
+        halves = zip(outcomes[: len(deliveries)], outcomes[len(deliveries) :], strict=True)
+        return [first if first != CONFIRMED else second for first, second in halves]
 
     ConfirmingPublisher.publish = service_publishes  # type: ignore[method-assign]  # this is the fault
     PipelinedPublisher.publish = relay_publishes  # type: ignore[method-assign]  # this is the fault

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import mongoengine
 import pytest
 from click.testing import CliRunner, Result
 
 from artifacts.commands import roster
+from chassis import mongo
 from stack.demo.district import demo_shape, generate
 from stack.demo.oneroster import write_bundle
 
@@ -40,4 +40,4 @@ def roster_import(mongo_url: str, database: str) -> Import:
 def _disconnected() -> Iterator[None]:
     """Let each test connect to its own database."""
     yield
-    mongoengine.disconnect_all()
+    mongo.disconnect()

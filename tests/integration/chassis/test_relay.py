@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import mongoengine
 import pytest
 
 from chassis import mongo
@@ -30,7 +29,7 @@ HEARD = "heard"
 def _connected(store: StoreAddress, ledger_database: str) -> Iterator[None]:
     mongo.connect(store.mongo_url, ledger_database)
     yield
-    mongoengine.disconnect()
+    mongo.disconnect()
 
 
 @pytest.fixture

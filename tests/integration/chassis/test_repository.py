@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-import mongoengine
 import pytest
 
 from chassis import mongo
@@ -28,7 +27,7 @@ def _connected(store: StoreAddress, ledger_database: str) -> Iterator[None]:
     for document in (EffectDocument, EchoDocument):
         document.ensure_indexes()
     yield
-    mongoengine.disconnect()
+    mongo.disconnect()
 
 
 def work(cause: str, *, relayed: bool = True, **more: Any) -> UnitOfWork:

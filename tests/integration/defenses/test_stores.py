@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-import mongoengine
 import pytest
 from tests.unit.defenses import defenses_examples as examples
 
@@ -34,7 +33,7 @@ def connected(mongo_url: str, database: str) -> Iterator[None]:
     mongo.connect(mongo_url, database)
     mongo.create_indexes(documents)
     yield
-    mongoengine.disconnect()
+    mongo.disconnect()
 
 
 def work(cause: str = "test", district: str = "jcps") -> UnitOfWork:

@@ -1,7 +1,7 @@
 """Documents: aggregates that remember what they were told and said, and copies of others' aggregates."""
 
 from chassis.mongo.aggregates import AggregateRepository, Decide
-from chassis.mongo.connection import answers, connect, ping, translated
+from chassis.mongo.connection import answers, connect, disconnect, ping, translated
 from chassis.mongo.documents import (
     AggregateDocument,
     ReplicaDocument,
@@ -25,6 +25,7 @@ __all__ = [
     "answers",
     "connect",
     "create_indexes",
+    "disconnect",
     "documents_of",
     "oldest_pending",
     "ping",

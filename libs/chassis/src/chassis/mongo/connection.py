@@ -52,6 +52,19 @@ def connect(url: str, database: str) -> MongoClient[dict[str, Any]]:
     return client
 
 
+def disconnect() -> None:
+    """Close the connection, and let every document forget it.
+
+    mongoengine finds documents by the name of their class, which two services may share.
+    """
+    mongoengine.disconnect_all()
+    classes = [mongoengine.Document]
+    while classes:
+        document = classes.pop()
+        classes.extend(document.__subclasses__())
+        document._collection = None  # noqa: SLF001 - what mongoengine does to those it finds
+
+
 def ping() -> None:
     """Ask the store whether it answers.
 

@@ -120,6 +120,7 @@ def stored(document: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
             if field.required:
                 raise ValidationError(f"{document.__name__} needs {name}", field_name=name)
             continue
+        value = field.to_python(value)
         field._validate(value)  # noqa: SLF001 - what Document.validate calls
         wire[field.db_field] = field.to_mongo(value)
     return wire
