@@ -4,6 +4,7 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import logging  # noqa: E402 - after patching
 import os  # noqa: E402 - after patching
 import signal  # noqa: E402 - after patching
 import sys  # noqa: E402 - after patching
@@ -12,7 +13,8 @@ from typing import Any  # noqa: E402 - after patching
 from nameko.events import event_handler  # noqa: E402 - after patching
 from nameko.runners import ServiceRunner  # noqa: E402 - after patching
 
-SLOW_S = 2.0
+#: Longer than nameko's loop takes to notice a stop.
+SLOW_S = 5.0
 
 
 class PlainService:
@@ -35,6 +37,7 @@ class PlainService:
 
 def main() -> None:
     """Run until SIGTERM, as `nameko run` does."""
+    logging.basicConfig()
     runner = ServiceRunner({"AMQP_URI": os.environ["AMQP_URL"]})
     runner.add_service(PlainService)
     runner.start()

@@ -10,6 +10,7 @@ from typing import Any
 
 import eventlet
 import structlog
+from amqp.exceptions import AMQPError
 from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
@@ -36,6 +37,9 @@ class DrainingQueueConsumer(QueueConsumer):
         self._may_stop = False
         self._pending_remove_providers: dict[Any, Any] = {}
         self.connected = False
+        self._channel: Any = None
+        self._unacknowledged: set[int] = set()
+        self._done: list[Any] = []
 
     @property
     def prefetch_count(self) -> int:
@@ -84,6 +88,8 @@ class DrainingQueueConsumer(QueueConsumer):
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
         """Set up a consumer a handler, without kombu's decoding, which acknowledges what it cannot read."""
         self._consumers.clear()
+        # What an earlier channel had handed out is handed out again.
+        self._channel, self._unacknowledged, self._done = channel, set(), []
         for provider in self._providers - set(self._pending_remove_providers):
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._spawn, provider))
             consumer.qos(prefetch_count=self.prefetch_count)
@@ -109,6 +115,34 @@ class DrainingQueueConsumer(QueueConsumer):
         if self._may_stop:
             self.should_stop = True
 
+    def ack_message(self, message: Any) -> None:
+        """Acknowledge a message at the end of this turn, together with all that are done by then."""
+        if message.channel is not self._channel:
+            return
+        self._done.append(message.delivery_tag)
+        if len(self._done) == 1:
+            eventlet.spawn_n(self._acknowledge)
+
+    def requeue_message(self, message: Any) -> None:
+        """Give a message back; the broker counts it as delivered once more."""
+        self._unacknowledged.discard(message.delivery_tag)
+        super().requeue_message(message)
+
+    def _acknowledge(self) -> None:
+        """Send one frame for all that are done below the first that is not, and one for each other."""
+        done, self._done = sorted(self._done), []
+        self._unacknowledged.difference_update(done)
+        first_open = min(self._unacknowledged, default=done[-1] + 1 if done else 0)
+        together = [tag for tag in done if tag < first_open]
+        try:
+            if together:
+                self._channel.basic_ack(together[-1], multiple=True)
+            for tag in done[len(together) :]:
+                self._channel.basic_ack(tag)
+        except (AMQPError, OSError) as error:
+            # They come again, and their handlers remember them.
+            log.warning("acknowledgement_lost", error=type(error).__name__)
+
     def unregister_provider(self, provider: Any) -> None:
         """Cancel one handler's consumer; without a connection there is none to cancel."""
         if self.connected:
@@ -119,6 +153,7 @@ class DrainingQueueConsumer(QueueConsumer):
     def stop(self) -> None:
         """Leave the loop; the container calls this after its workers have finished."""
         self._may_stop = True
+        self._acknowledge()
         if not self.connected and self._gt is not None:
             # It waits for a broker that is not there.
             self._gt.kill()
@@ -137,6 +172,7 @@ class DrainingQueueConsumer(QueueConsumer):
 
     def _spawn(self, provider: Any, message: Any) -> None:
         """Hand over a message; this loop, which also keeps the connection alive, must never wait."""
+        self._unacknowledged.add(message.delivery_tag)
         if not provider.start_at_once(message):
             self.container.spawn_managed_thread(
                 partial(provider.handle_message, message), identifier=f"{provider.method_name}.handle_message"

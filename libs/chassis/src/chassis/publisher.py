@@ -19,6 +19,7 @@ from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from kombu.utils.url import parse_url
 
+from chassis.cork import corked
 from chassis.delivery import Delivery, PublishError, UnroutableError
 from chassis.metrics import BROKER_BLOCKED, PUBLISHED
 
@@ -58,7 +59,7 @@ class ConfirmingPublisher:
         except eventlet.Timeout as fired:
             if fired is not timeout:
                 raise
-            # It may have fired in the middle of a frame, after which nobody can write any more.
+            # It may be half open; whoever else waits on it publishes again on the next one.
             self.close()
             raise PublishError(f"the broker did not confirm within {self._timeout_s} s") from fired
         except (AMQPError, OSError) as error:
@@ -93,6 +94,10 @@ class _Link:
     """One connection and channel in confirm mode, with the reader of its confirms."""
 
     def __init__(self, amqp_url: str, timeout_s: float) -> None:
+        self._tags = itertools.count(1)
+        self._waiting: dict[int, tuple[str, Event]] = {}
+        self._returned: set[str] = set()
+        self.alive = True
         parts = parse_url(amqp_url)
         self._connection = amqp.Connection(
             host=f"{parts['hostname']}:{parts['port'] or 5672}",
@@ -104,6 +109,7 @@ class _Link:
             heartbeat=_HEARTBEAT_S,
             on_blocked=lambda _reason: BROKER_BLOCKED.set(1),
             on_unblocked=lambda: BROKER_BLOCKED.set(0),
+            frame_writer=corked(self._on_send_error),
         )
         self._connection.connect()
         self._channel = self._connection.channel()
@@ -111,10 +117,6 @@ class _Link:
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
         self._channel.events["basic_return"].add(self._on_return)
-        self._tags = itertools.count(1)
-        self._waiting: dict[int, tuple[str, Event]] = {}
-        self._returned: set[str] = set()
-        self.alive = True
         self._reader = eventlet.spawn(self._read)
 
     def send(self, delivery: Delivery) -> Event:
@@ -145,6 +147,10 @@ class _Link:
         BROKER_BLOCKED.set(0)
         # A polite close waits for the broker, which may be what is gone.
         self._connection.collect()
+
+    def _on_send_error(self, error: OSError) -> None:
+        log.warning("publisher_connection_lost", error=type(error).__name__)
+        self.close()
 
     def _read(self) -> None:
         try:
