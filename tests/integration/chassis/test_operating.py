@@ -51,7 +51,7 @@ def test_looking_a_hundred_times_loses_nothing(amqp_url: str, probe: Probe, thre
     lot = ParkingLot(amqp_url, PARKING)
 
     for _ in range(100):
-        # What was looked at goes back when the connection is closed, which the broker hears of a moment later.
+        # What was looked at goes back when the broker hears that the connection is closed.
         assert eventually(lambda: len(lot.look(Selection(), limit=10)) == 3)
 
 
