@@ -112,7 +112,7 @@ test-architecture: .venv/.synced .local/tmp ## What must hold between services
 	@rm -rf .local/tmp
 
 test-integration: setup .local/tmp ## Repositories, messages and HTTP against the real broker and store
-	$(PYTEST) -n $(WORKERS) --dist loadfile tests/integration
+	$(PYTEST) -n $(WORKERS) --dist loadfile tests/integration tests/faults
 	@rm -rf .local/tmp
 
 test-system: setup .local/tmp ## The whole job, over HTTP, on a stack of its own
@@ -136,7 +136,7 @@ bench-messaging: setup ## Measure messaging against what a team would pick inste
 .PHONY: clean distclean
 clean: ## Stop the stack and remove its data, caches and what tests left
 	@test ! -x $(STACK) || $(STACK) down
-	rm -rf .local/run .local/tmp .local/coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .local/run .local/tmp .local/bench .local/coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 distclean: clean ## Remove everything that was made here
 	rm -rf .venv .local

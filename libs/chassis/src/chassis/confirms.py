@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,7 +87,7 @@ class _Link:
         self._channel: Any = None
         self._tags = itertools.count(1)
         self._waiting: dict[int, tuple[_Batch, int]] = {}
-        self._returned: set[str] = set()
+        self._returned: Counter[str] = Counter()
         self._connection: Any = SelectConnection(
             parameters,
             on_open_callback=self._on_open,
@@ -146,7 +147,15 @@ class _Link:
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         # The broker sends the return before the confirm of the same message.
-        self._returned.add(properties.message_id)
+        self._returned[properties.message_id] += 1
+
+    def _was_returned(self, message_id: str) -> bool:
+        """Tell, once for each return: one message may be on its way twice."""
+        if message_id not in self._returned:
+            return False
+        self._returned.subtract((message_id,))
+        self._returned += Counter()
+        return True
 
     def _on_confirm(self, frame: Any) -> None:
         method = frame.method
@@ -156,8 +165,7 @@ class _Link:
         for known in tags:
             batch, place = self._waiting.pop(known)
             message_id = batch.deliveries[place].message_id
-            batch.settle(place, RETURNED if message_id in self._returned else outcome)
-            self._returned.discard(message_id)
+            batch.settle(place, RETURNED if self._was_returned(message_id) else outcome)
 
     def _hang_up(self) -> None:
         if self._connection.is_open:

@@ -49,7 +49,8 @@ def configure(service: str, *, log_format: str, level: str) -> None:
     # nameko logs a handler's exception with its arguments, which are personal data; we log outcomes.
     logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)
     logging.getLogger("nameko.web.server").setLevel(logging.WARNING)
-    logging.getLogger("pika").setLevel(logging.ERROR)
+    # pika tells each step of a lost connection as an error; we log the outcome.
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 def origin(error: BaseException) -> dict[str, str]:

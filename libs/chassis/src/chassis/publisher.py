@@ -7,6 +7,7 @@ confirms one message at a time. Here every wait is bounded and many handlers sha
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -96,7 +97,7 @@ class _Link:
     def __init__(self, amqp_url: str, timeout_s: float) -> None:
         self._tags = itertools.count(1)
         self._waiting: dict[int, tuple[str, Event]] = {}
-        self._returned: set[str] = set()
+        self._returned: Counter[str] = Counter()
         self.alive = True
         parts = parse_url(amqp_url)
         self._connection = amqp.Connection(
@@ -166,9 +167,7 @@ class _Link:
 
     def _on_ack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
         for message_id, confirmed in self._take(delivery_tag, multiple=multiple):
-            outcome = "returned" if message_id in self._returned else "confirmed"
-            self._returned.discard(message_id)
-            confirmed.send(outcome)
+            confirmed.send("returned" if self._was_returned(message_id) else "confirmed")
 
     def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
         for _, confirmed in self._take(delivery_tag, multiple=multiple):
@@ -176,7 +175,15 @@ class _Link:
 
     def _on_return(self, _exception: Exception, _exchange: str, _routing_key: str, message: Any) -> None:
         # The broker sends the return before the confirm of the same message.
-        self._returned.add(message.properties["message_id"])
+        self._returned[message.properties["message_id"]] += 1
+
+    def _was_returned(self, message_id: str) -> bool:
+        """Tell, once for each return: one message may be on its way twice."""
+        if message_id not in self._returned:
+            return False
+        self._returned.subtract((message_id,))
+        self._returned += Counter()
+        return True
 
     def _take(self, delivery_tag: int, *, multiple: bool) -> list[tuple[str, Event]]:
         if not multiple:

@@ -1,0 +1,1 @@
+"""One messaging job for this platform's chassis and for what a team would pick instead."""
