@@ -45,7 +45,9 @@ class Supervisor(Arbiter):
             for watcher in stage:
                 await self._start(watcher)
             for watcher in stage:
-                await self._until_ready(watcher)
+                # The broker takes longest, and a service tries again until it is there: both start together.
+                if watcher.name != "broker":
+                    await self._until_ready(watcher)
         self._marker.write_text(str(os.getpid()))
 
     async def _start(self, watcher: Any) -> None:
