@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ import pika
 from pika import BasicProperties, SelectConnection, URLParameters
 from pika.exceptions import AMQPError
 
-from chassis.delivery import Delivery, PublishError
+from chassis.delivery import Delivery, PublishError, Returns
 
 _HEARTBEAT_S = 20
 
@@ -87,7 +86,7 @@ class _Link:
         self._channel: Any = None
         self._tags = itertools.count(1)
         self._waiting: dict[int, tuple[_Batch, int]] = {}
-        self._returned: Counter[str] = Counter()
+        self._returns = Returns()
         self._connection: Any = SelectConnection(
             parameters,
             on_open_callback=self._on_open,
@@ -147,15 +146,7 @@ class _Link:
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         # The broker sends the return before the confirm of the same message.
-        self._returned[properties.message_id] += 1
-
-    def _was_returned(self, message_id: str) -> bool:
-        """Tell, once for each return: one message may be on its way twice."""
-        if message_id not in self._returned:
-            return False
-        self._returned.subtract((message_id,))
-        self._returned += Counter()
-        return True
+        self._returns.note(properties.message_id)
 
     def _on_confirm(self, frame: Any) -> None:
         method = frame.method
@@ -165,7 +156,7 @@ class _Link:
         for known in tags:
             batch, place = self._waiting.pop(known)
             message_id = batch.deliveries[place].message_id
-            batch.settle(place, RETURNED if self._was_returned(message_id) else outcome)
+            batch.settle(place, RETURNED if self._returns.take(message_id) else outcome)
 
     def _hang_up(self) -> None:
         if self._connection.is_open:

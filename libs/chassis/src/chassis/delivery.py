@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,3 +36,24 @@ class Delivery:
     def of(cls, event: Outgoing) -> Delivery:
         """Return the delivery of an event to its producer's exchange."""
         return cls(event.exchange, event.type, event.body, event.id, CONTENT_TYPE, event.type)
+
+
+class Returns:
+    """What the broker returned and has not confirmed yet; it tells of the return first, by message id.
+
+    A message may be on its way twice, so returns are counted: each one belongs to one confirm.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def note(self, message_id: str) -> None:
+        """Note a return."""
+        self._counts[message_id] += 1
+
+    def take(self, message_id: str) -> bool:
+        """Tell whether the message that is confirmed now was returned, once for each return."""
+        count = self._counts.pop(message_id, 0)
+        if count > 1:
+            self._counts[message_id] = count - 1
+        return count > 0

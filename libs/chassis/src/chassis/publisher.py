@@ -7,7 +7,6 @@ confirms one message at a time. Here every wait is bounded and many handlers sha
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ from eventlet.semaphore import Semaphore
 from kombu.utils.url import parse_url
 
 from chassis.cork import corked
-from chassis.delivery import Delivery, PublishError, UnroutableError
+from chassis.delivery import Delivery, PublishError, Returns, UnroutableError
 from chassis.metrics import BROKER_BLOCKED, PUBLISHED
 
 log = structlog.get_logger()
@@ -97,7 +96,7 @@ class _Link:
     def __init__(self, amqp_url: str, timeout_s: float) -> None:
         self._tags = itertools.count(1)
         self._waiting: dict[int, tuple[str, Event]] = {}
-        self._returned: Counter[str] = Counter()
+        self._returns = Returns()
         self.alive = True
         parts = parse_url(amqp_url)
         self._connection = amqp.Connection(
@@ -167,7 +166,7 @@ class _Link:
 
     def _on_ack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
         for message_id, confirmed in self._take(delivery_tag, multiple=multiple):
-            confirmed.send("returned" if self._was_returned(message_id) else "confirmed")
+            confirmed.send("returned" if self._returns.take(message_id) else "confirmed")
 
     def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
         for _, confirmed in self._take(delivery_tag, multiple=multiple):
@@ -175,15 +174,7 @@ class _Link:
 
     def _on_return(self, _exception: Exception, _exchange: str, _routing_key: str, message: Any) -> None:
         # The broker sends the return before the confirm of the same message.
-        self._returned[message.properties["message_id"]] += 1
-
-    def _was_returned(self, message_id: str) -> bool:
-        """Tell, once for each return: one message may be on its way twice."""
-        if message_id not in self._returned:
-            return False
-        self._returned.subtract((message_id,))
-        self._returned += Counter()
-        return True
+        self._returns.note(message.properties["message_id"])
 
     def _take(self, delivery_tag: int, *, multiple: bool) -> list[tuple[str, Event]]:
         if not multiple:
