@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -112,22 +113,32 @@ def test_a_leader_whose_time_is_over_leaves_the_others_something_to_try_again(ro
     assert futures[3].result() == 8
 
 
-class Interruptible(threading.Event):
-    """Wakes up to an interruption instead of its turn, if it is told to."""
+class Interruptible:
+    """A lock whose next owner meets an interruption instead of its turn, if it is told to."""
 
-    interrupted = False
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.interrupted = False
 
-    def wait(self, timeout: float | None = None) -> bool:
-        woken = super().wait(timeout)
+    def acquire(self) -> None:
+        self._lock.acquire()
         if self.interrupted:
             raise KeyboardInterrupt
-        return woken
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 def test_one_who_gives_up_just_when_it_should_lead_hands_the_lead_on(
     road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.mongo.grouping.threading.Event", Interruptible)
+    monkeypatch.setattr("chassis.mongo.grouping.threading", SimpleNamespace(Lock=Interruptible))
     grouped = Grouped(road.run, limit=10)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(grouped, 1)
@@ -136,8 +147,7 @@ def test_one_who_gives_up_just_when_it_should_lead_hands_the_lead_on(
         _until(lambda: len(grouped._waiting) == 1)
         patient = pool.submit(grouped, 3)
         _until(lambda: len(grouped._waiting) == 2)
-        called = grouped._waiting[0].called
-        assert isinstance(called, Interruptible)
+        called: Any = grouped._waiting[0].called
         called.interrupted = True
         for _ in range(3):
             road.free.release()

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from contracts.artifacts import SCHOOL_UPDATED, STUDENT_WITHDRAWN, SchoolUpdated, StudentWithdrawn
 from contracts.base import ContractViolationError
-from contracts.envelope import CONTENT_TYPE, Envelope, derived_id, from_wire, parse, seal
+from contracts.envelope import (
+    CONTENT_TYPE,
+    Envelope,
+    _as_we_write_it,
+    _by_schema,
+    derived_id,
+    from_wire,
+    parse,
+    seal,
+)
 
 Golden = Callable[[str], dict[str, Any]]
 
@@ -264,3 +273,48 @@ def test_whatever_an_attribute_holds_it_parses_or_is_a_violation(data: st.DataOb
     else:
         assert isinstance(arrived, Envelope)
         assert parse(arrived.to_bytes()) == arrived
+
+
+#: Values that are nearly what `to_wire` writes, some of which the schema takes and some not.
+NEARLY = {
+    "specversion": st.sampled_from(["1.0", "1", 1.0, None]),
+    "id": st.uuids().map(str)
+    | st.uuids().map(lambda drawn: str(drawn).upper())
+    | st.uuids().map(lambda drawn: drawn.urn)
+    | st.uuids().map(lambda drawn: drawn.hex),
+    "subjectversion": st.sampled_from([1, 7, 0, -1, True, False, 1.0, 1.5, "1", None]),
+    "time": times.map(lambda moment: moment.isoformat())
+    | times.map(lambda moment: moment.isoformat().replace("+00:00", "Z"))
+    | times.map(lambda moment: moment.replace(tzinfo=None).isoformat())
+    | times.map(lambda moment: moment.strftime("%G-W%V-%u"))
+    | times.map(lambda moment: moment.isoformat(" ")),
+    "traceparent": st.none() | texts | st.integers(),
+    "datacontenttype": st.sampled_from(["application/json", "text/plain", None, 3]),
+    "dataschema": texts | st.just("") | st.none(),
+    "data": st.dictionaries(texts, texts, max_size=2) | st.none() | st.lists(texts, max_size=1),
+} | dict.fromkeys(
+    ("source", "type", "subject", "district"),
+    st.sampled_from([0, 1, 99, 100, 101, 199, 200, 201]).map("x".__mul__) | st.none() | st.integers(),
+)
+
+
+@given(
+    changes=st.fixed_dictionaries({}, optional=NEARLY),
+    gone=st.sets(st.sampled_from(sorted(NEARLY)), max_size=1),
+)
+def test_what_is_read_without_the_schema_is_what_the_schema_reads(
+    changes: dict[str, Any], gone: set[str], golden: Golden
+) -> None:
+    wire = {**golden(STUDENT_WITHDRAWN.type), **changes}
+    for name in gone:
+        wire.pop(name, None)
+
+    at_a_glance = _as_we_write_it(wire)
+
+    assert at_a_glance is None or at_a_glance == _by_schema(wire)
+
+
+def test_what_we_write_ourselves_needs_no_schema(golden: Golden) -> None:
+    wire = golden(STUDENT_WITHDRAWN.type)
+
+    assert _as_we_write_it(wire) == _by_schema(wire)

@@ -17,6 +17,7 @@ from nameko.messaging import QueueConsumer
 from chassis.declare import declare
 from chassis.errors import TransientError
 from chassis.metrics import CONSUMERS_READY
+from chassis.wire import read_ahead
 
 log = structlog.get_logger()
 
@@ -38,7 +39,8 @@ class DrainingQueueConsumer(QueueConsumer):
         self._pending_remove_providers: dict[Any, Any] = {}
         self.connected = False
         self._channel: Any = None
-        self._unacknowledged: set[int] = set()
+        #: Delivery tags, in the order in which they rise; the values say nothing.
+        self._unacknowledged: dict[int, None] = {}
         self._done: list[Any] = []
 
     @property
@@ -83,13 +85,14 @@ class DrainingQueueConsumer(QueueConsumer):
                 interval_step=first_s,
                 interval_max=longest_s,
             )
+            read_ahead(connection.connection)
             yield connection
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
         """Set up a consumer a handler, without kombu's decoding, which acknowledges what it cannot read."""
         self._consumers.clear()
         # What an earlier channel had handed out is handed out again.
-        self._channel, self._unacknowledged, self._done = channel, set(), []
+        self._channel, self._unacknowledged, self._done = channel, {}, []
         for provider in self._providers - set(self._pending_remove_providers):
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._spawn, provider))
             consumer.qos(prefetch_count=self.prefetch_count)
@@ -125,14 +128,15 @@ class DrainingQueueConsumer(QueueConsumer):
 
     def requeue_message(self, message: Any) -> None:
         """Give a message back; the broker counts it as delivered once more."""
-        self._unacknowledged.discard(message.delivery_tag)
+        self._unacknowledged.pop(message.delivery_tag, None)
         super().requeue_message(message)
 
     def _acknowledge(self) -> None:
         """Send one frame for all that are done below the first that is not, and one for each other."""
         done, self._done = sorted(self._done), []
-        self._unacknowledged.difference_update(done)
-        first_open = min(self._unacknowledged, default=done[-1] + 1 if done else 0)
+        for tag in done:
+            self._unacknowledged.pop(tag, None)
+        first_open = next(iter(self._unacknowledged), done[-1] + 1 if done else 0)
         together = [tag for tag in done if tag < first_open]
         try:
             if together:
@@ -172,7 +176,7 @@ class DrainingQueueConsumer(QueueConsumer):
 
     def _spawn(self, provider: Any, message: Any) -> None:
         """Hand over a message; this loop, which also keeps the connection alive, must never wait."""
-        self._unacknowledged.add(message.delivery_tag)
+        self._unacknowledged[message.delivery_tag] = None
         if not provider.start_at_once(message):
             self.container.spawn_managed_thread(
                 partial(provider.handle_message, message), identifier=f"{provider.method_name}.handle_message"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from chassis.errors import TransientError
 from chassis.outbox import Outgoing
@@ -20,8 +20,7 @@ class UnroutableError(PublishError):
     """No queue is bound for the message; somebody's topology is missing."""
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One message to publish: exchange `""` and a queue's name as routing key reach that queue alone."""
 
     exchange: str
@@ -30,7 +29,7 @@ class Delivery:
     message_id: str
     content_type: str
     event_type: str
-    headers: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def of(cls, event: Outgoing) -> Delivery:

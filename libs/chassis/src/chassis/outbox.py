@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from contracts.base import exchange_of
 from contracts.envelope import Envelope
@@ -15,8 +16,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A sealed event as it is stored and published: the same bytes however often it goes out."""
 
     id: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import amqp
@@ -19,14 +20,17 @@ from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from kombu.utils.url import parse_url
 
-from chassis.cork import corked
 from chassis.delivery import Delivery, PublishError, Returns, UnroutableError
 from chassis.metrics import BROKER_BLOCKED, PUBLISHED
+from chassis.wire import corked, read_ahead
 
 log = structlog.get_logger()
 
 _HEARTBEAT_S = 20
 _PERSISTENT = 2
+
+#: Looked up once a type: finding a metric by its labels costs more than counting.
+_published = cache(PUBLISHED.labels)
 
 
 class ConfirmingPublisher:
@@ -81,7 +85,7 @@ class ConfirmingPublisher:
 
     @staticmethod
     def _settle(delivery: Delivery, outcome: str) -> None:
-        PUBLISHED.labels(delivery.event_type, outcome).inc()
+        _published(delivery.event_type, outcome).inc()
         if outcome == "returned":
             raise UnroutableError(
                 f"no queue is bound for {delivery.routing_key} on {delivery.exchange or 'default'}"
@@ -112,6 +116,7 @@ class _Link:
             frame_writer=corked(self._on_send_error),
         )
         self._connection.connect()
+        read_ahead(self._connection)
         self._channel = self._connection.channel()
         self._channel.confirm_select()
         self._channel.events["basic_ack"].add(self._on_ack)
@@ -179,4 +184,6 @@ class _Link:
     def _take(self, delivery_tag: int, *, multiple: bool) -> list[tuple[str, Event]]:
         if not multiple:
             return [self._waiting.pop(delivery_tag)] if delivery_tag in self._waiting else []
-        return [self._waiting.pop(tag) for tag in sorted(self._waiting) if tag <= delivery_tag]
+        # They are in the order of their tags; those that the broker has not got to yet need no look.
+        confirmed = list(itertools.takewhile(lambda tag: tag <= delivery_tag, self._waiting))
+        return [self._waiting.pop(tag) for tag in confirmed]

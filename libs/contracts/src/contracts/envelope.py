@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from types import NoneType
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID, uuid5
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -48,9 +49,29 @@ class EnvelopeSchema(Schema):
 
 _SCHEMA = EnvelopeSchema()
 
+#: One of each; making them anew is most of the cost of `json.loads` and `json.dumps` with options.
+_ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
-@dataclass(frozen=True, kw_only=True)
-class Envelope:
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Python's JSON reader takes NaN and Infinity, which are not JSON and which others cannot read."""
+    raise ContractViolationError(f"the body holds {name}, which is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+_CANONICAL_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+#: Attributes that are texts of a certain length at most, as the schema says.
+_BOUNDED = [
+    (name, rule.max)
+    for name, field in _SCHEMA.fields.items()
+    for rule in field.validators
+    if isinstance(rule, validate.Length) and rule.max
+]
+
+
+class Envelope(NamedTuple):
     """One event as it travels.
 
     Attributes:
@@ -90,7 +111,7 @@ class Envelope:
 
     def to_bytes(self) -> bytes:
         """Return the message body."""
-        return json.dumps(self.to_wire(), allow_nan=False, ensure_ascii=False).encode()
+        return _ENCODER.encode(self.to_wire()).encode()
 
 
 def seal(
@@ -137,7 +158,7 @@ def parse(body: bytes) -> Envelope:
         ContractViolationError: if it is no UTF-8, no JSON (NaN included), too deep, or lacks an attribute.
     """
     try:
-        wire = json.loads(body.decode(), parse_constant=_refuse_constant)
+        wire = _DECODER.decode(body.decode())
         refuse_half_characters(body, wire)
     except ContractViolationError:
         raise
@@ -153,6 +174,10 @@ def from_wire(wire: Mapping[str, Any]) -> Envelope:
     Raises:
         ContractViolationError: if an attribute is missing or wrong.
     """
+    return _as_we_write_it(wire) or _by_schema(wire)
+
+
+def _by_schema(wire: Mapping[str, Any]) -> Envelope:
     try:
         attributes = _SCHEMA.load(wire)
     except ValidationError as error:
@@ -164,6 +189,46 @@ def from_wire(wire: Mapping[str, Any]) -> Envelope:
     )
 
 
+def _as_we_write_it(wire: Mapping[str, Any]) -> Envelope | None:
+    """Read an envelope in the very form that `to_wire` gives it; None leaves it to the schema.
+
+    Nearly every event has it, and the schema takes 20 times as long, which is a tenth of what an event costs
+    its consumer. It never takes what the schema refuses, and reads the same from it.
+    """
+    try:
+        moment = datetime.fromisoformat(wire["time"])
+        if (
+            wire["specversion"] != "1.0"
+            or _CANONICAL_UUID.fullmatch(wire["id"]) is None
+            or type(wire["subjectversion"]) is not int
+            or wire["subjectversion"] < 1
+            or moment.tzinfo is None
+            or moment.isoformat() != wire["time"]
+            or type(wire["data"]) is not dict
+            or type(wire["dataschema"]) is not str
+            or wire["datacontenttype"] != "application/json"
+            or not isinstance(wire.get("traceparent"), (str, NoneType))
+            or not all(
+                type(wire[name]) is str and 1 <= len(wire[name]) <= longest for name, longest in _BOUNDED
+            )
+        ):
+            return None
+        return Envelope(
+            id=wire["id"],
+            source=wire["source"],
+            type=wire["type"],
+            subject=wire["subject"],
+            subject_version=wire["subjectversion"],
+            time=moment,
+            dataschema=wire["dataschema"],
+            district=wire["district"],
+            data=wire["data"],
+            traceparent=wire.get("traceparent"),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
 def refuse_half_characters(body: bytes, wire: Any) -> None:
     r"""Make sure that an escape such as `\ud83c` has its other half: JSON allows it, no store can keep it.
 
@@ -172,8 +237,3 @@ def refuse_half_characters(body: bytes, wire: Any) -> None:
     """
     if b"\\ud" in body.lower():
         json.dumps(wire, ensure_ascii=False).encode()
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    """Python's JSON reader takes NaN and Infinity, which are not JSON and which others cannot read."""
-    raise ContractViolationError(f"the body holds {name}, which is not JSON")

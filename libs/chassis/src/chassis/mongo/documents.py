@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -130,6 +131,7 @@ def _default(field: Any) -> Any:
     return field.default() if callable(field.default) else field.default
 
 
-def stored_names(document: type[Any]) -> set[str]:
+@cache
+def stored_names(document: type[Any]) -> frozenset[str]:
     """Return the names under which a document's fields are stored, but for its id."""
-    return {field.db_field for field in document._fields.values()} - {"_id"}
+    return frozenset({field.db_field for field in document._fields.values()} - {"_id"})
