@@ -17,6 +17,7 @@ from chassis import cli, topology
 from chassis.auth import Principal, Role, TokenVerifier
 from chassis.declare import TopologyMismatchError
 from chassis.errors import TransientError
+from chassis.operating import topology as commands
 from contracts.artifacts import ARTIFACT_UPLOADED
 
 
@@ -111,7 +112,7 @@ def test_the_topology_may_be_for_another_virtual_host(tmp_path: Path) -> None:
 
 def test_the_topology_is_declared_on_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     declared: list[Any] = []
-    monkeypatch.setattr(cli, "declare", lambda *arguments: declared.append(arguments))
+    monkeypatch.setattr(commands, "declare", lambda *arguments: declared.append(arguments))
 
     result = _run("topology", "apply", AMQP_URL="amqp://rabbit/backpack")
 
@@ -120,23 +121,24 @@ def test_the_topology_is_declared_on_a_broker(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "status"),
     [
-        TransientError("the broker: ConnectionRefusedError"),
-        TopologyMismatchError("inequivalent arg 'x-queue-type'"),
+        (TransientError("the broker: ConnectionRefusedError"), 1),
+        # Trying again does not help: a person must decide.
+        (TopologyMismatchError("inequivalent arg 'x-queue-type'"), 3),
     ],
 )
 def test_a_broker_that_does_not_take_the_topology_is_told_as_it_is(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
+    monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
     def refuse(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "declare", refuse)
+    monkeypatch.setattr(commands, "declare", refuse)
 
     result = _run("topology", "apply", "--amqp-url", "amqp://rabbit/backpack")
 
-    assert (result.exit_code, result.output) == (1, f"Error: {error}\n")
+    assert (result.exit_code, result.output) == (status, f"Error: {error}\n")
 
 
 class Answer:
@@ -169,7 +171,7 @@ def _check(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> tuple[Result, lis
 def test_a_broker_that_has_everything_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     result, asked = _check(monkeypatch, Answer(topology.definitions(topology.installed(), "a/b")))
 
-    assert (result.exit_code, result.output) == (0, "the broker has everything\n")
+    assert (result.exit_code, result.output) == (0, "the broker has everything, and nothing besides\n")
     assert asked == ["http://user:secret@rabbit:15672/api/definitions/a%2Fb"]
 
 
@@ -178,6 +180,15 @@ def test_a_broker_that_lacks_something_asks_for_attention(monkeypatch: pytest.Mo
 
     assert result.exit_code == 3
     assert "queue scribing.parking is missing\n" in result.output
+
+
+def test_differences_are_a_list_for_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "get", lambda *_, **__: Answer({}))
+
+    result = _run("topology", "check", "--json", MANAGEMENT_URL="http://rabbit:15672")
+
+    assert result.exit_code == 3
+    assert "queue scribing.parking is missing" in json.loads(result.output)
 
 
 def test_a_management_api_that_refuses_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from pika import BasicProperties
 
-from chassis.operating import Age, parked
+from chassis.operating.parked import Age, parked
 from chassis.parked import Parked, Selection
 from chassis.parking import Failure, failed
 from contracts.artifacts import STUDENT_WITHDRAWN, StudentWithdrawn
@@ -42,6 +42,7 @@ def test_a_message_that_we_parked_tells_where_why_and_when_it_failed() -> None:
         exception="KeyError",
         detail="",
         attempts=1,
+        replays=0,
         first_failed_at=NOON,
         last_failed_at=NOON,
         event_type=STUDENT_WITHDRAWN.type,
@@ -52,15 +53,21 @@ def test_a_message_that_we_parked_tells_where_why_and_when_it_failed() -> None:
 
 
 def test_a_message_that_the_broker_parked_tells_the_queue_whose_consumers_died() -> None:
-    death = [{"queue": QUEUE, "reason": "delivery_limit"}, {"queue": "scoring.retry.5s", "reason": "expired"}]
+    death = [
+        {"queue": QUEUE, "reason": "delivery_limit", "time": NOON},
+        {"queue": "scoring.retry.5s", "reason": "expired", "time": NOON - timedelta(hours=1)},
+    ]
 
     found = _parked({"x-death": death}, EVENT.to_bytes())
 
     assert (found.queue, found.reason, found.attempts) == (QUEUE, "delivery_limit", 0)
+    assert (found.first_failed_at, found.last_failed_at) == (NOON, NOON)
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[]", b"7", b"[" * 100_000], ids=lambda body: str(body)[:9])
-@pytest.mark.parametrize("headers", [None, {}, {"x-backpack-last-failed-at": "yesterday"}], ids=str)
+@pytest.mark.parametrize(
+    "headers", [None, {}, {"x-backpack-last-failed-at": "2026-11-03"}, {"x-backpack-replays": "x"}], ids=str
+)
 def test_a_message_that_tells_nothing_can_still_be_looked_at(
     headers: dict[str, Any] | None, body: bytes
 ) -> None:
@@ -76,7 +83,9 @@ def test_a_message_that_tells_nothing_can_still_be_looked_at(
         (Selection(), True),
         (Selection(queue=QUEUE), True),
         (Selection(queue="on_student_withdrawn"), True),
+        (Selection(queue="scoring.on_student_withdrawn"), True),
         (Selection(queue="on_student_enrolled"), False),
+        (Selection(queue="withdrawn"), False),
         (Selection(event_type=STUDENT_WITHDRAWN.type), True),
         (Selection(event_type="artifacts.student.enrolled.v1"), False),
         (Selection(reason="handler_error"), True),
@@ -85,6 +94,9 @@ def test_a_message_that_tells_nothing_can_still_be_looked_at(
         (Selection(event_id="another"), False),
         (Selection(older_than=timedelta(minutes=10)), True),
         (Selection(older_than=timedelta(minutes=11)), False),
+        (Selection(newer_than=timedelta(minutes=10)), True),
+        (Selection(newer_than=timedelta(minutes=9)), False),
+        (Selection(older_than=timedelta(minutes=5), newer_than=timedelta(minutes=15)), True),
         (Selection(reason="handler_error", event_id="another"), False),
     ],
     ids=str,
@@ -95,8 +107,10 @@ def test_a_selection_means_what_fits_all_it_says(selection: Selection, *, meant:
     assert selection.has(message, NOON + timedelta(minutes=10)) is meant
 
 
-def test_a_message_of_unknown_age_is_never_old() -> None:
+def test_a_message_of_unknown_age_is_neither_old_nor_new() -> None:
     assert not Selection(older_than=timedelta(seconds=1)).has(_parked({}), NOON)
+    assert not Selection(newer_than=timedelta(days=9)).has(_parked({}), NOON)
+    assert Selection().has(_parked({}), NOON)
 
 
 @pytest.mark.parametrize(
@@ -126,3 +140,11 @@ def test_a_broker_must_be_named(command: str, monkeypatch: pytest.MonkeyPatch) -
 
     assert result.exit_code == 2
     assert "--amqp-url" in result.output
+
+
+@pytest.mark.parametrize("command", ["list", "show", "replay", "discard"])
+def test_help_says_what_an_exit_status_means(command: str) -> None:
+    said = " ".join(CliRunner().invoke(parked, [command, "--help"]).output.split())
+
+    assert "0 done, and nothing needs you" in said
+    assert "3 it worked, and something needs a person" in said

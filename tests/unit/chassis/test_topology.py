@@ -162,12 +162,37 @@ def test_what_a_broker_lacks_or_has_otherwise_is_told_line_by_line() -> None:
     actual["exchanges"] = [each for each in actual["exchanges"] if each["name"] != "artifacts.events"]
     actual["bindings"] = [each for each in actual["bindings"] if each["destination"] != UPLOADED_QUEUE]
     [parking] = [each for each in actual["queues"] if each["name"] == "scoring.parking"]
-    parking["arguments"] = {"x-queue-type": "classic"}
+    parking["arguments"] = {"x-queue-type": "classic", "x-max-length": 10}
 
     assert differences(definitions(SCORING, "backpack"), actual) == [
         "exchange artifacts.events is missing",
-        f"queue scoring.parking: arguments is {parking['arguments']!r} instead of {PARKING_ARGUMENTS!r}",
+        "queue scoring.parking: argument x-delivery-limit is missing, it should be 1000000",
+        "queue scoring.parking: argument x-max-length is 10 and should not be there",
+        "queue scoring.parking: argument x-queue-type is 'classic' instead of 'quorum'",
         f"binding artifacts.events → {UPLOADED_QUEUE} → artifacts.artifact.uploaded.v1 is missing",
+    ]
+
+
+def test_what_would_double_or_swallow_events_is_told() -> None:
+    actual = definitions(SCORING, "backpack")
+    extra = {**actual["bindings"][0], "routing_key": "#"}
+    orphan = "evt-artifacts-artifacts.student.enrolled.v1--scoring.on_nothing"
+    actual["bindings"].append(extra)
+    actual["queues"] += [{"name": orphan, "durable": True, "arguments": {}}, {"name": "somebody.elses"}]
+
+    assert differences(definitions(SCORING, "backpack"), actual) == [
+        f"binding artifacts.events → {UPLOADED_QUEUE} → # is extra",
+        f"queue {orphan} has no handler any more",
+    ]
+
+
+def test_an_exchange_of_another_type_is_told() -> None:
+    actual = definitions(SCORING, "backpack")
+    [exchange] = [each for each in actual["exchanges"] if each["name"] == "scoring.events"]
+    exchange["type"] = "direct"
+
+    assert differences(definitions(SCORING, "backpack"), actual) == [
+        "exchange scoring.events: type is 'direct' instead of 'topic'"
     ]
 
 

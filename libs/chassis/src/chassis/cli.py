@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
-import requests
 from prometheus_client import start_http_server
 
-from chassis import auth, logs, mongo, operating, settings, topology
+from chassis import auth, logs, mongo, settings
 from chassis import relay as relays
 from chassis.confirms import PipelinedPublisher
-from chassis.declare import TopologyMismatchError, declare
-from chassis.errors import TransientError
+from chassis.operating.parked import parked
+from chassis.operating.queues import queues
+from chassis.operating.topology import topology
 
 _SERVICES = "backpack.services"
 _COMMANDS = "backpack.commands"
-_TIMEOUT_S = 10
 
 
 @click.group()
@@ -61,51 +57,6 @@ def relay(service: str) -> None:
     )
 
 
-@main.group("topology")
-def topology_group() -> None:
-    """Exchanges, queues and bindings of all installed services."""
-
-
-@topology_group.command("write")
-@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--vhost", default="backpack", show_default=True)
-def write_topology(path: Path, vhost: str) -> None:
-    """Write RabbitMQ definitions to PATH."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(topology.definitions(topology.installed(), vhost), indent=2) + "\n")
-
-
-@topology_group.command("apply")
-@click.option("--amqp-url", envvar="AMQP_URL", required=True)
-def apply_topology(amqp_url: str) -> None:
-    """Declare everything on a broker; says which argument differs if something is there already."""
-    try:
-        declare(amqp_url, topology.installed())
-    except (TopologyMismatchError, TransientError) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo("declared")
-
-
-@topology_group.command("check")
-@click.option("--management-url", envvar="MANAGEMENT_URL", required=True, help="With user and password.")
-@click.option("--vhost", default="backpack", show_default=True)
-def check_topology(management_url: str, vhost: str) -> None:
-    """Compare a broker with what the services need; exit status 3 when it lacks something."""
-    address = f"{management_url}/api/definitions/{quote(vhost, safe='')}"
-    try:
-        answer = requests.get(address, timeout=_TIMEOUT_S)
-        answer.raise_for_status()
-    except requests.RequestException as error:
-        raise click.ClickException(f"the broker's management API: {type(error).__name__}") from error
-    wanted = topology.definitions(topology.installed(), vhost)
-    found = topology.differences(wanted, answer.json())
-    for line in found:
-        click.echo(line)
-    if found:
-        sys.exit(operating.EXIT_ATTENTION)
-    click.echo("the broker has everything")
-
-
 @main.command()
 @click.option("--subject", required=True, help="Staff, student or guardian id, or a portal's name.")
 @click.option("--role", required=True, type=click.Choice([str(role) for role in auth.Role]))
@@ -134,7 +85,8 @@ def _settings(schema: type[settings.EnvironmentSchema]) -> Any:
         raise click.ClickException(str(error)) from error
 
 
-main.add_command(operating.queues)
-main.add_command(operating.parked)
+main.add_command(queues)
+main.add_command(parked)
+main.add_command(topology)
 for _command in entry_points(group=_COMMANDS):
     main.add_command(_command.load(), _command.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from typing import Any, TypeVar, cast
 
 import eventlet
@@ -58,10 +58,19 @@ class ContractHandler(EventHandler):
             durable=True,
             queue_arguments=topology.handler_arguments(service),
         )
-        # Looked up once: finding a metric by its labels costs more than counting.
-        self._handled = metrics.EVENTS_PROCESSED.labels(self.method_name, self.contract.type, "ok")
-        self._handling_seconds = metrics.EVENTS_SECONDS.labels(self.method_name)
-        self._critical_seconds = metrics.EVENTS_CRITICAL_SECONDS.labels(self.method_name)
+
+    # Looked up once: finding a metric by its labels costs more than counting.
+    @cached_property
+    def _handled(self) -> Any:
+        return metrics.EVENTS_PROCESSED.labels(self.method_name, self.contract.type, "ok")
+
+    @cached_property
+    def _handling_seconds(self) -> Any:
+        return metrics.EVENTS_SECONDS.labels(self.method_name)
+
+    @cached_property
+    def _critical_seconds(self) -> Any:
+        return metrics.EVENTS_CRITICAL_SECONDS.labels(self.method_name)
 
     def start_at_once(self, message: Any) -> bool:
         """Start a worker without a greenthread in between, if one is free and the message can be read.

@@ -15,14 +15,12 @@ DETAIL = "x-backpack-detail"
 FIRST_FAILED_AT = "x-backpack-first-failed-at"
 LAST_FAILED_AT = "x-backpack-last-failed-at"
 
-#: The broker's own note of redeliveries and dead-letterings; a copy must not carry them into its new life.
-_BROKERS_OWN = (
-    "x-delivery-count",
-    "x-death",
-    "x-first-death-exchange",
-    "x-first-death-queue",
-    "x-first-death-reason",
-)
+#: The broker's own notes of redeliveries and dead-letterings, those of RabbitMQ 4 as well; a copy must not
+#: carry them into its new life.
+_BROKERS_OWN = ("x-delivery-count", "x-acquired-count", "x-death", "x-first-death-", "x-last-death-")
+
+#: What a message leaves behind when it is replayed: the broker's notes and ours.
+LIFE_PREFIXES = ("x-backpack-", *_BROKERS_OWN)
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def attempts_before(headers: Mapping[str, Any] | None) -> int:
 
 def failed(headers: Mapping[str, Any] | None, failure: Failure, *, now: datetime) -> dict[str, Any]:
     """Return the headers of a message's copy after one more failure; the original ones are kept."""
-    kept = {name: value for name, value in (headers or {}).items() if name not in _BROKERS_OWN}
+    kept = {name: value for name, value in (headers or {}).items() if not name.startswith(_BROKERS_OWN)}
     return {
         **kept,
         ATTEMPT: attempts_before(headers) + 1,

@@ -6,8 +6,10 @@ first, and marks what was confirmed. A crash in between publishes again, with th
 
 from __future__ import annotations
 
+import random
 import signal
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from prometheus_client import Counter, Gauge
 from pymongo import UpdateMany, UpdateOne
 
 from chassis import metrics
@@ -27,6 +30,17 @@ from chassis.mongo.aggregates import stored_events
 from chassis.mongo.documents import NO_LEASE
 
 log = structlog.get_logger()
+
+PAUSE_SECONDS = Gauge(
+    "relay_pause_seconds", "Pause before the relay's next try; 0 unless broker or store is away."
+)
+FAILED_STEPS = Counter("relay_failed_steps_total", "Steps that the broker or the store broke.", ("error",))
+
+#: The first and the longest pause while the broker or the store is away; events wait that much longer.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0
+
+#: Least time between two looks at how much is waiting.
+_MEASURE_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -83,9 +97,15 @@ class Outbox:
         ]
         free = [raw["_id"] for raw in claimed if raw["_id"] not in stuck]
         if done:
-            give_back = {"$set": {"leased_until": NO_LEASE}, "$unset": {"leased_by": ""}}
-            release = UpdateMany({"_id": {"$in": free}, "leased_by": self._owner}, give_back)
-            self._collection.bulk_write([*done, release], ordered=True)
+            self._collection.bulk_write([*done, self._release(free)], ordered=True)
+
+    def give_back(self, claimed: Sequence[dict[str, Any]]) -> None:
+        """Give leases back with everything pending as it was."""
+        self._collection.bulk_write([self._release([raw["_id"] for raw in claimed])], ordered=True)
+
+    def _release(self, ids: Sequence[str]) -> Any:
+        give_back = {"$set": {"leased_until": NO_LEASE}, "$unset": {"leased_by": ""}}
+        return UpdateMany({"_id": {"$in": ids}, "leased_by": self._owner}, give_back)
 
     def measure(self) -> None:
         """Show how much is waiting, and for how long."""
@@ -112,17 +132,25 @@ class Relay:
         self._publisher = publisher
         self._limits = limits
         self._stopping = threading.Event()
+        self._measure_at = 0.0
 
     def run(self) -> None:
-        """Work until `stop`; errors of broker and store are waited out."""
+        """Work until `stop`; errors of broker and store are waited out, with growing pauses."""
         pause_s = self._limits.idle_s
+        failures = 0
         while not self._stopping.wait(pause_s):
             try:
                 published = self.step()
             except TransientError as error:
-                log.warning("relay_waits", **origin(error), detail=str(error))
-                pause_s = self._limits.idle_s
+                failures += 1
+                pause_s = outage_pause_s(failures)
+                log.warning("relay_waits", **origin(error), detail=str(error), pause_s=round(pause_s, 1))
+                FAILED_STEPS.labels(type(error).__name__).inc()
+                PAUSE_SECONDS.set(pause_s)
             else:
+                if failures:
+                    failures, pause_s = 0, 0.0
+                    PAUSE_SECONDS.set(0)
                 # Somebody who has just written will often write again.
                 pause_s = 0.0 if published else min(self._limits.idle_s, max(pause_s * 2, 0.02))
         self._publisher.close()
@@ -138,17 +166,28 @@ class Relay:
             How many events were confirmed.
 
         Raises:
-            TransientError: if the broker or the store cannot be reached; leases then run out by themselves.
+            TransientError: if the broker or the store cannot be reached. Leases are given back if the store
+                takes that, and run out by themselves if not.
         """
         published = 0
+        # Also while there is much to do, or the broker is away: that is when somebody looks.
+        due = time.monotonic() >= self._measure_at
+        if due:
+            self._measure_at = time.monotonic() + _MEASURE_EVERY_S
         for outbox in self._outboxes:
             with translated():
+                if due:
+                    outbox.measure()
                 claimed = outbox.claim()
             if not claimed:
-                with translated():
-                    outbox.measure()
                 continue
-            stuck, confirmed = self._publish(outbox, claimed)
+            try:
+                stuck, confirmed = self._publish(outbox, claimed)
+            except PublishError:
+                # Else they would wait for the end of their lease once the broker is back.
+                with translated():
+                    outbox.give_back(claimed)
+                raise
             published += confirmed
             with translated():
                 outbox.settle(claimed, stuck)
@@ -179,6 +218,15 @@ class Relay:
                 stuck.add(aggregate_id)
                 waiting[aggregate_id].clear()
         return stuck, confirmed
+
+
+def outage_pause_s(failures: int) -> float:
+    """Return the pause after so many failures in a row: it doubles up to 10 s.
+
+    It is drawn from its upper half, so that many relays do not come back at the same moment.
+    """
+    longest_s: float = min(_FIRST_PAUSE_S * 2 ** min(failures - 1, 10), _LONGEST_PAUSE_S)
+    return longest_s * random.uniform(0.5, 1)  # noqa: S311 - no secret
 
 
 def run(relay: Relay) -> None:

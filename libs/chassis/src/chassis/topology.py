@@ -8,7 +8,7 @@ is their routing key: the failing one. No queue argument here means different th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any
@@ -179,25 +179,53 @@ def differences(wanted: dict[str, Any], actual: dict[str, Any]) -> list[str]:
     """Compare two definitions.
 
     Returns:
-        A line for each exchange, queue or binding that the broker lacks or has otherwise; what it has
-        besides is others' business.
+        A line for each exchange, queue or binding that the broker lacks, for each property and argument
+        that it has otherwise, for each binding of our queues that nobody asked for, and for each queue of
+        a handler that is no more. What else it has is others' business.
     """
     found = []
     for kind, names in _IDENTITY.items():
-        theirs = {tuple(each[name] for name in names): each for each in actual.get(kind, [])}
+        theirs = {tuple(each.get(name, "") for name in names): each for each in actual.get(kind, [])}
         for each in wanted[kind]:
             identity = tuple(each[name] for name in names)
-            other = theirs.get(identity)
             label = f"{kind.removesuffix('s')} {' → '.join(filter(None, identity))}"
-            if other is None:
+            if identity not in theirs:
                 found.append(f"{label} is missing")
-                continue
-            found += [
-                f"{label}: {name} is {other.get(name)!r} instead of {value!r}"
-                for name, value in each.items()
-                if name != "vhost" and other.get(name) != value
-            ]
-    return found
+            else:
+                found += [f"{label}: {line}" for line in _otherwise(each, theirs[identity])]
+    return [*found, *_besides(wanted, actual)]
+
+
+def _otherwise(wanted: dict[str, Any], actual: dict[str, Any]) -> Iterator[str]:
+    """Say how one thing differs, property by property and argument by argument."""
+    for name, value in wanted.items():
+        if name == "arguments":
+            theirs = actual.get(name) or {}
+            for argument in sorted(value.keys() | theirs.keys()):
+                if argument not in theirs:
+                    yield f"argument {argument} is missing, it should be {value[argument]!r}"
+                elif argument not in value:
+                    yield f"argument {argument} is {theirs[argument]!r} and should not be there"
+                elif theirs[argument] != value[argument]:
+                    yield f"argument {argument} is {theirs[argument]!r} instead of {value[argument]!r}"
+        elif name != "vhost" and actual.get(name) != value:
+            yield f"{name} is {actual.get(name)!r} instead of {value!r}"
+
+
+def _besides(wanted: dict[str, Any], actual: dict[str, Any]) -> Iterator[str]:
+    """Name what would double or swallow our events: extra bindings of our queues, and orphaned queues."""
+    names = _IDENTITY["bindings"]
+    ours = {queue["name"] for queue in wanted["queues"]}
+    known = {tuple(each[name] for name in names) for each in wanted["bindings"]}
+    for each in actual.get("bindings", []):
+        identity = tuple(each.get(name, "") for name in names)
+        if each.get("destination") in ours and identity not in known:
+            yield f"binding {' → '.join(filter(None, identity))} is extra"
+    services = {name.removesuffix(".parking") for name in ours if name.endswith(".parking")}
+    for each in actual.get("queues", []):
+        service = each["name"].rpartition("--")[2].partition(".")[0]
+        if each["name"].startswith("evt-") and service in services and each["name"] not in ours:
+            yield f"queue {each['name']} has no handler any more"
 
 
 _IDENTITY = {

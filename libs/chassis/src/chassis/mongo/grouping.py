@@ -1,13 +1,15 @@
 """Group commit: what concurrent handlers ask of the store goes there in one command.
 
-Whoever comes first, while nobody is on the way, goes at once and alone: an idle service gains no latency.
-Those who come meanwhile form the next group, and the first of them takes all of it along. There is no
+Whoever comes first, while nobody is on the way, goes at once, with those who are ready at the same moment: an
+idle service gains no latency. Those who come meanwhile form the next group, and the first of them takes all
+of it along. There is no
 background thread, and it works with threads and greenthreads alike.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -57,8 +59,7 @@ class Grouped(Generic[Item, Outcome]):
             if not passenger.leads:
                 passenger.called = threading.Lock()
                 passenger.called.acquire()
-        if not passenger.leads:
-            self._wait(passenger)
+        self._wait(passenger)
         if passenger.leads:
             self._lead()
         outcome = passenger.outcome
@@ -67,9 +68,12 @@ class Grouped(Generic[Item, Outcome]):
         return outcome  # type: ignore[return-value]  # None is an outcome too
 
     def _wait(self, passenger: _Passenger[Item, Outcome]) -> None:
-        assert passenger.called is not None
         try:
-            passenger.called.acquire()
+            if passenger.called is None:
+                # One turn of the hub: a burst of events goes as one group, and not as one and the rest.
+                time.sleep(0)
+            else:
+                passenger.called.acquire()
         except BaseException:
             # Our caller's time is over. If the lead was just given to us, somebody else must take it.
             with self._lock:

@@ -1,200 +1,92 @@
-"""The operators' commands: `backpack queues` and `backpack parked …`."""
+"""`backpack queues`: what waits where, for how long, and who takes it."""
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from getpass import getuser
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from urllib.parse import unquote, urlsplit
 
 import click
 import pika
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+from pika.exceptions import ChannelClosedByBroker
 
 from chassis import topology
 from chassis.errors import TransientError
-from chassis.parked import NoSuchQueueError, Parked, ParkingLot, Selection
-
-#: Something needs a person: a queue without a consumer, parked messages, a replay that left some behind.
-EXIT_ATTENTION = 3
+from chassis.operating.backlog import AT_MOST, EXACTLY, Oldest, oldest_by_queue
+from chassis.operating.terminal import (
+    EXIT_ATTENTION,
+    EXIT_STATUSES,
+    as_json,
+    broker,
+    explained,
+    print_json,
+    print_table,
+)
+from chassis.parked import ParkingLot, Selection
 
 _TIMEOUT_S = 10
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SHOWN = 1000
-
-_broker = click.option("--amqp-url", envvar="AMQP_URL", required=True, help="The broker and its vhost.")
-_as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
+_LOOKED_AT = 1000
 
 
-class Age(click.ParamType[timedelta]):
-    """An age such as 90s, 15m, 6h or 2d."""
+@click.command(epilog=EXIT_STATUSES)
+@broker
+@click.option("--management-url", envvar="MANAGEMENT_URL", help="With user and password; knows ages.")
+@as_json
+def queues(amqp_url: str, management_url: str | None, *, as_json: bool) -> None:
+    """Show every queue's depth, consumers and oldest age, and what is parked by reason.
 
-    name = "age"
+    Ages of handlers' queues come from the broker's history, in steps of 5 s in the last ten minutes and of
+    a minute in the last hour; looking at a message itself would use up its delivery limit.
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the age as a timedelta."""
-        unit = str(value)[-1:]
-        if unit not in _UNITS_S or not str(value)[:-1].isdigit():
-            self.fail(f"{value} is no age: say 90s, 15m, 6h or 2d", param, ctx)
-        return timedelta(seconds=int(str(value)[:-1]) * _UNITS_S[unit])
-
-
-@click.command()
-@_broker
-@_as_json
-def queues(amqp_url: str, *, as_json: bool) -> None:
-    """Show every queue's depth and consumers, and what is parked by reason.
-
-    Exit status 3 when a handler has no consumer or anything is parked.
+    Exit status 3 when a queue is missing, a handler has no consumer or anything is parked.
     """
-    rows = [_with_reasons(amqp_url, row) for row in _depths(amqp_url)]
+    with explained():
+        rows = [_with_reasons(amqp_url, row) for row in _depths(amqp_url)]
+    ages = _ages(amqp_url, management_url)
+    rows = [_with_age(row, ages.get(row["queue"])) for row in rows]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        print_json([_plain(row) for row in rows])
     else:
-        _print_table(
-            ("queue", "kind", "messages", "consumers", "parked by reason"),
-            [
-                (
-                    row["queue"],
-                    row["kind"],
-                    row["messages"],
-                    row["consumers"],
-                    ", ".join(f"{reason}: {count}" for reason, count in row["reasons"].items()),
-                )
-                for row in rows
-            ],
-        )
+        columns = ("queue", "kind", "messages", "consumers", "oldest", "parked by reason")
+        print_table(columns, [_cells(row) for row in rows])
     if any(_needs_attention(row) for row in rows):
         sys.exit(EXIT_ATTENTION)
 
 
-def _needs_attention(row: dict[str, Any]) -> bool:
-    if row["kind"] == "parking":
-        return bool(row["messages"])
-    return row["kind"] == "handler" and not row["consumers"]
+def _ages(amqp_url: str, management_url: str | None) -> dict[str, Oldest]:
+    """Return what is known; without the management API, depths are still worth showing."""
+    if not management_url:
+        click.echo("no MANAGEMENT_URL: ages of handlers' queues are not known", err=True)
+        return {}
+    try:
+        return oldest_by_queue(management_url, unquote(urlsplit(amqp_url).path[1:]) or "/")
+    except TransientError as error:
+        click.echo(f"{error}: ages of handlers' queues are not known", err=True)
+        return {}
 
 
-@click.group()
-def parked() -> None:
-    """Look at, replay or discard the messages that a service could not handle."""
-
-
-def _selecting(command: Any) -> Any:
-    """Add what says which messages are meant."""
-    for option in reversed(
-        [
-            click.argument("service"),
-            click.option("--queue", help="The failing queue, or the end of its name."),
-            click.option("--type", "event_type", help="The event's type."),
-            click.option("--reason", help="Such as contract_violation or handler_error."),
-            click.option("--id", "event_id", help="One event's id."),
-            click.option("--older-than", type=Age(), help="Since its last failure: 90s, 15m, 6h, 2d."),
-            _broker,
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-@parked.command("list")
-@_selecting
-@_as_json
-@click.option("--limit", default=100, show_default=True)
-def list_parked(service: str, amqp_url: str, *, as_json: bool, limit: int, **selection: Any) -> None:
-    """List parked messages, without their content."""
-    with _explained():
-        found = _lot(amqp_url, service).look(Selection(**selection), limit=limit)
-    if as_json:
-        click.echo(json.dumps([_summary(message) for message in found], indent=2))
-        return
-    _print_table(
-        ("event", "type", "queue", "reason", "exception", "attempts", "last failed"),
-        [
-            (m.event_id, m.event_type, m.queue, m.reason, m.exception, m.attempts, m.last_failed_at or "")
-            for m in found
-        ],
-    )
-
-
-@parked.command("show")
-@_selecting
-def show_parked(service: str, amqp_url: str, **selection: Any) -> None:
-    """Show parked messages whole, as JSON; their content may be personal data, so this is audited."""
-    with _explained():
-        found = _lot(amqp_url, service).look(Selection(**selection), limit=_SHOWN)
-    for message in found:
-        _audit("show", service, {"event_id": message.event_id})
-        click.echo(json.dumps({**_summary(message), "body": message.body.decode(errors="replace")}, indent=2))
-    if not found:
-        raise click.ClickException("nothing is parked that fits")
-
-
-@parked.command("replay")
-@_selecting
-def replay_parked(service: str, amqp_url: str, **selection: Any) -> None:
-    """Hand parked messages back to the queue that they failed in, with the same ids.
-
-    It may be killed and repeated. Exit status 3 when some could not go back.
-    """
-    run = str(uuid4())
-    with _explained(), Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(f"replay {service}", total=None)
-        replayed, stayed = _lot(amqp_url, service).replay(
-            Selection(**selection), run=run, progress=lambda: progress.advance(task)
-        )
-    _audit("replay", service, {**_said(selection), "run": run, "replayed": replayed, "stayed": stayed})
-    click.echo(f"{replayed} replayed, {stayed} stayed")
-    if stayed:
-        sys.exit(EXIT_ATTENTION)
-
-
-@parked.command("discard")
-@_selecting
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def discard_parked(service: str, amqp_url: str, *, yes: bool, **selection: Any) -> None:
-    """Throw parked messages away for good; asks first."""
-    lot, chosen = _lot(amqp_url, service), Selection(**selection)
-    with _explained():
-        count = len(lot.look(chosen, limit=sys.maxsize))
-    if not count:
-        raise click.ClickException("nothing is parked that fits")
-    if not yes:
-        click.confirm(f"Discard {count} messages of {service} for good?", abort=True)
-    with _explained(), Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(f"discard {service}", total=count)
-        discarded = lot.discard(chosen, progress=lambda: progress.advance(task))
-    _audit("discard", service, {**_said(selection), "discarded": discarded})
-    click.echo(f"{discarded} discarded")
-
-
-def _depths(amqp_url: str) -> Iterable[dict[str, Any]]:
+def _depths(amqp_url: str) -> Iterator[dict[str, Any]]:
     """Ask the broker for each queue that the installed services need."""
     parameters = pika.URLParameters(amqp_url)
     parameters.socket_timeout = parameters.blocked_connection_timeout = _TIMEOUT_S
-    with _explained(), pika.BlockingConnection(parameters) as connection:
+    with pika.BlockingConnection(parameters) as connection:
+        channel = connection.channel()
         for spec in topology.installed().queues:
-            channel = connection.channel()
-            try:
-                counted = channel.queue_declare(spec.name, passive=True).method
-            except pika.exceptions.ChannelClosedByBroker:
-                reason = f"the broker has no queue {spec.name}: start its service once"
-                raise NoSuchQueueError(reason) from None
-            channel.close()
-            yield {
+            row = {
                 "queue": spec.name,
                 "kind": _kind(spec.name),
-                "messages": counted.message_count,
-                "consumers": counted.consumer_count,
+                "step_ms": spec.arguments.get("x-message-ttl"),
             }
+            try:
+                counted = channel.queue_declare(spec.name, passive=True).method
+            except ChannelClosedByBroker:
+                channel = connection.channel()
+                yield {**row, "messages": None, "consumers": None}
+            else:
+                yield {**row, "messages": counted.message_count, "consumers": counted.consumer_count}
 
 
 def _kind(queue: str) -> str:
@@ -204,60 +96,51 @@ def _kind(queue: str) -> str:
 
 
 def _with_reasons(amqp_url: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Look into a parking queue, where looking costs nothing."""
     if row["kind"] != "parking" or not row["messages"]:
-        return {**row, "reasons": {}, "oldest_s": None}
-    with _explained():
-        found = ParkingLot(amqp_url, row["queue"]).look(Selection(), limit=_SHOWN)
+        return {**row, "reasons": {}, "parked_since": None}
+    found = ParkingLot(amqp_url, row["queue"]).look(Selection(), limit=_LOOKED_AT)
     failed_at = [message.last_failed_at for message in found if message.last_failed_at]
-    oldest_s = (datetime.now(UTC) - min(failed_at)).total_seconds() if failed_at else None
-    return {**row, "reasons": dict(Counter(message.reason for message in found)), "oldest_s": oldest_s}
+    reasons = dict(Counter(message.reason for message in found))
+    return {**row, "reasons": reasons, "parked_since": min(failed_at, default=None)}
 
 
-def _lot(amqp_url: str, service: str) -> ParkingLot:
-    return ParkingLot(amqp_url, topology.parking_queue(service))
+def _with_age(row: dict[str, Any], remembered: Oldest | None) -> dict[str, Any]:
+    oldest = None
+    if not row["messages"]:
+        pass
+    elif row["kind"] == "handler":
+        oldest = remembered
+    elif row["kind"] == "retry":
+        # A message leaves a step when its time is over.
+        oldest = Oldest(row["step_ms"] / 1000, AT_MOST)
+    elif row["parked_since"]:
+        oldest = Oldest((datetime.now(UTC) - row["parked_since"]).total_seconds(), EXACTLY)
+    return {**row, "oldest": oldest}
 
 
-def _summary(message: Parked) -> dict[str, Any]:
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    oldest = row["oldest"]
     return {
-        "event_id": message.event_id,
-        "event_type": message.event_type,
-        "queue": message.queue,
-        "reason": message.reason,
-        "exception": message.exception,
-        "detail": message.detail,
-        "attempts": message.attempts,
-        "first_failed_at": message.first_failed_at and message.first_failed_at.isoformat(),
-        "last_failed_at": message.last_failed_at and message.last_failed_at.isoformat(),
+        **{name: row[name] for name in ("queue", "kind", "messages", "consumers", "reasons")},
+        "oldest_s": None if oldest is None else round(oldest.age_s, 1),
+        "oldest_bound": None if oldest is None else oldest.bound,
     }
 
 
-def _said(selection: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in selection.items() if value is not None}
+def _cells(row: dict[str, Any]) -> tuple[Any, ...]:
+    if row["messages"] is None:
+        return row["queue"], row["kind"], "missing", "", "", ""
+    reasons = ", ".join(f"{reason}: {count}" for reason, count in row["reasons"].items())
+    if reasons and row["messages"] > _LOOKED_AT:
+        reasons += f" (of the first {_LOOKED_AT})"
+    oldest = row["oldest"] or ("?" if row["messages"] else "")
+    return row["queue"], row["kind"], row["messages"], row["consumers"], oldest, reasons
 
 
-def _audit(action: str, service: str, details: dict[str, Any]) -> None:
-    """Write who did what, as a JSON line: to AUDIT_LOG if it is set, and always to standard error."""
-    at = datetime.now(UTC).isoformat()
-    line = json.dumps({"at": at, "by": getuser(), "action": action, "service": service, **details})
-    click.echo(line, err=True)
-    if path := os.environ.get("AUDIT_LOG"):
-        with Path(path).open("a") as log:
-            log.write(line + "\n")
-
-
-def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*map(str, row))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn our errors into one line and exit status 1."""
-    try:
-        yield
-    except (TransientError, NoSuchQueueError) as error:
-        raise click.ClickException(str(error)) from error
-    except (pika.exceptions.AMQPError, OSError) as error:
-        raise click.ClickException(f"the broker: {type(error).__name__}") from error
+def _needs_attention(row: dict[str, Any]) -> bool:
+    if row["messages"] is None:
+        return True
+    if row["kind"] == "parking":
+        return bool(row["messages"])
+    return row["kind"] == "handler" and not row["consumers"]

@@ -1,0 +1,1 @@
+"""The operators' commands: `backpack queues`, `backpack parked …` and `backpack topology …`."""
