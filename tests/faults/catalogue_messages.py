@@ -86,6 +86,11 @@ def _json(world: World, **changes: object) -> bytes:
     return json.dumps(_envelope(world, **changes)).encode()
 
 
+def _written(world: World, **changes: object) -> str:
+    """Return an event whose letters are not written as escapes."""
+    return json.dumps(_envelope(world, **changes), ensure_ascii=False)
+
+
 def _unique(world: World, text: bytes) -> bytes:
     return text + b" %d" % world.random.getrandbits(60)
 
@@ -101,6 +106,9 @@ POISON: dict[str, Callable[[World], bytes]] = {
     "unknown version": lambda world: _json(world, type="probe.thing.happened.v9"),
     "deep nesting": lambda world: b"[" * 20_000 + _unique(world, b"1"),
     "a number of 5000 digits": lambda world: b'{"n": ' + b"1" * 5000 + _unique(world, b", "),
+    "UTF-16": lambda world: _json(world).decode().encode("utf-16"),
+    "UTF-16 without its mark": lambda world: _json(world).decode().encode("utf-16-le"),
+    "Latin-1": lambda world: _written(world, district="Zürich").encode("latin-1"),
     "half a character": lambda world: _json(world, data={"thing_id": "\ud83c", "behaviour": "ok"}),
     "a handler that breaks": lambda world: _json(world, data={"thing_id": "p", "behaviour": "broken"}),
     "what never passes": lambda world: _json(world, data={"thing_id": "p", "behaviour": "never"}),
@@ -113,6 +121,17 @@ def poison(world: World) -> None:
     for name, make in POISON.items():
         world.parking.tell(make(world), name, world.fault)
     world.parking.tell(_json(world), "content type", world.fault, content_type="application/x-pickle")
+    world.flow(50)
+
+
+@fault("poison that claims another charset")
+def claimed_charset(world: World) -> None:
+    """Whatever a message says of its encoding, an event is UTF-8: reading it otherwise would garble names."""
+    for claimed in ("utf-16", "latin-1", "gzip"):
+        for written in ("utf-8", "utf-16", "latin-1"):
+            body = _written(world, district="Zürich").encode(written)
+            name = f"{written}, said to be {claimed}"
+            world.parking.tell(body, name, world.fault, content_encoding=claimed)
     world.flow(50)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 
 from tests.faults.fleet import Worker
-from tests.faults.registry import SkippedError, fault
+from tests.faults.registry import fault
+from tests.faults.single import tell_one
 from tests.faults.world import World, wait_for
 
 from chassis.topology import CRASH_LIMIT
 from crashing import POINTS
-from probe import Probe
 
 #: A process that is to kill itself and does not pass the point in this time is restarted as it is.
 _DEATH_S = 12.0
@@ -55,7 +54,7 @@ def kill_all(world: World) -> None:
 @fault("stopped in the middle of a handler", weight=2)
 def stop_service(world: World) -> None:
     victim = world.random.choice(world.fleet.services)
-    _tell(world, "slow")
+    tell_one(world, "slow")
     world.flow(20)
     victim.stop()
     assert victim.process is not None
@@ -65,7 +64,7 @@ def stop_service(world: World) -> None:
 @fault("rolling restart")
 def roll(world: World) -> None:
     for each in world.fleet.services:
-        _tell(world, "slow")
+        tell_one(world, "slow")
         each.stop()
         world.fleet.heal()
 
@@ -78,32 +77,18 @@ def freeze_service(world: World) -> None:
 
 @fault("two relays")
 def two_relays(world: World) -> None:
-    second = world.fleet.add_relay()
-    world.flow(60)
-    world.endure(2)
-    world.fleet.remove_relay(second)
+    with world.fleet.another_relay():
+        world.flow(60)
+        world.endure(2)
 
 
 @fault("relay frozen beyond its lease")
 def freeze_relay(world: World) -> None:
-    second = world.fleet.add_relay()
-    world.flow(40)
-    with world.fleet.relays[0].frozen():
-        world.endure(5)
-    world.endure(0.5)
-    world.fleet.remove_relay(second)
-
-
-@fault("relay with another clock")
-def skew_clock(world: World) -> None:
-    if shutil.which("faketime") is None:
-        raise SkippedError("faketime is not installed")
-    relay = world.fleet.add_relay()
-    relay.kill()
-    relay.extra = {"FAKETIME": f"{world.random.choice('+-')}1h", "LD_PRELOAD": "libfaketime.so.1"}
-    relay.start()
-    world.flow(60)
-    world.fleet.remove_relay(relay)
+    with world.fleet.another_relay():
+        world.flow(40)
+        with world.fleet.relays[0].frozen():
+            world.endure(5)
+        world.endure(0.5)
 
 
 @fault("crash loop that takes innocents along", at_most=2, slow=True)
@@ -111,28 +96,13 @@ def crash_loop(world: World) -> None:
     """One message kills whoever takes it, until the broker gives it up; its neighbours die with it."""
     # Whoever is slow never comes to an end beside it, and is given up as well.
     for _ in range(3):
-        _tell(world, "slow")
-    killer = _tell(world, "kills")
+        tell_one(world, "slow")
+    killer = tell_one(world, "kills")
     for _ in range(3):
-        _tell(world, "slow")
+        tell_one(world, "slow")
     for _ in range(3 * CRASH_LIMIT):
         if wait_for(lambda: world.parking.holds(killer), 0.05):
             return
         wait_for(lambda: not all(each.runs for each in world.fleet.services), 3)
         world.fleet.revive()
     raise AssertionError("the message that kills was never given up")
-
-
-def _tell(world: World, behaviour: str) -> str:
-    """Tell one thing with a behaviour and return the event's id; only what kills is expected in parking."""
-    thing_id = f"b{world.fault}-{behaviour}-{world.random.getrandbits(40)}"
-    probe = Probe(world.broker.amqp_url, None)
-    envelope = probe.envelope(thing_id, behaviour)
-    if behaviour == "kills":
-        world.parking.tell(envelope.to_bytes(), "kills", world.fault)
-    else:
-        world.account.tell(thing_id, envelope.id, world.fault)
-        probe.tell_raw(envelope.to_bytes(), message_id=envelope.id)
-        world.account.confirm(1, world.fault)
-    probe.close()
-    return envelope.id

@@ -105,6 +105,16 @@ for _route in ("broker", "store"):
 fault("store's replies lost after the write", weight=2)(_wire("store", "lose_replies", 3))
 
 
+@fault("store's node is not the primary any more")
+def lose_primary(world: World) -> None:
+    """Writes of one service and one relay are refused for a while, as by a node that was voted down."""
+    victim = world.fleet.services[1]
+    before = victim.said("NotPrimaryError")
+    with world.fleet.another_relay(), world.proxy.behaving("store", "not_primary"):
+        assert wait_for(lambda: victim.said("NotPrimaryError") > before, 10), "no write was refused"
+        world.endure(world.random.uniform(2, 4))
+
+
 @fault("half-open until it is noticed", at_most=1, slow=True)
 def half_open_for_long(world: World) -> None:
     with world.proxy.behaving("broker", "half_open"):

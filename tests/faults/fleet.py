@@ -5,14 +5,17 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.servers import PROGRAMS, BrokerServer, Proxy, Server, StoreServer
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+from tests.faults.servers import PROGRAMS, BrokerServer, Proxy, Server, StoreServer, lines_with
 
 from stack import environment, keys, processes, testing
-from stack.http import answers
+from stack.http import answers, direct_session
 
 DATABASE = "faults_ledger"
 
@@ -60,6 +63,24 @@ class Worker(Server):
         self.extra = extra
         self.process = processes.start(self.command(), self.log)
 
+    def count(self, name: str, **labels: str) -> float:
+        """Return one of its metrics; 0 where it has none such, or does not answer."""
+        try:
+            with direct_session() as session:
+                text = session.get(f"{self.url}/metrics", timeout=5).text
+        except requests.RequestException:
+            return 0.0
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name and sample.labels.items() >= labels.items()
+        )
+
+    def said(self, words: str) -> int:
+        """Return how many lines of its log have these words in them."""
+        return lines_with(self.log, words)
+
     def wait_for_death(self, timeout_s: float) -> bool:
         """Wait until it has killed itself; False if it did not."""
         deadline = time.monotonic() + timeout_s
@@ -91,16 +112,32 @@ class Fleet:
         self.relays.append(self._worker("relay-0", "ledger.relay", direct=True))
         self.heal()
 
-    def add_relay(self) -> Worker:
-        """Start one more relay."""
+    @contextmanager
+    def another_relay(self, **extra: str) -> Iterator[Worker]:
+        """Have one more relay for a while, with more in its environment."""
         relay = self._worker(f"relay-{len(self.relays)}", "ledger.relay", direct=False)
+        relay.extra = extra
         self.relays.append(relay)
-        relay.start()
-        return relay
+        try:
+            relay.start()
+            yield relay
+        finally:
+            self.relays.remove(relay)
+            relay.stop()
 
-    def remove_relay(self, relay: Worker) -> None:
-        relay.stop()
-        self.relays.remove(relay)
+    @contextmanager
+    def another_service(self, **extra: str) -> Iterator[Worker]:
+        """Have one more service process for a while, with more in its environment; nobody calls it by HTTP.
+
+        It is not started again when it dies; it need not come to life at all.
+        """
+        service = self._worker("service-guest", "ledger", direct=True)
+        service.extra = extra
+        service.process = processes.start(service.command(), service.log)
+        try:
+            yield service
+        finally:
+            service.stop()
 
     def heal(self) -> None:
         """Start whatever is dead, without faults, and wait for it."""

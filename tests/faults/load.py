@@ -130,7 +130,9 @@ class _Producer(_Speaker):
     def close(self) -> None:
         self._publisher.close()
         if self._connection is not None and self._connection.is_open:
-            self._connection.close()
+            # It may have been cut long ago, and learns of it only now.
+            with suppress(AMQPError, OSError):
+                self._connection.close()
 
     def tell(self) -> None:
         load = self.load

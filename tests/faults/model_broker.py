@@ -29,6 +29,7 @@ class Message:
     content_type: str
     headers: dict[str, Any]
     properties: dict[str, Any]
+    content_encoding: str | None = None
     channel: Any = field(default_factory=lambda: SimpleNamespace(connection=object()))
 
 

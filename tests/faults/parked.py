@@ -44,15 +44,23 @@ class Parking:
         self.unaccounted: list[str] = []
 
     def tell(
-        self, body: bytes, name: str, fault: int, *, content_type: str = CONTENT_TYPE, times: int = 1
+        self,
+        body: bytes,
+        name: str,
+        fault: int,
+        *,
+        content_type: str = CONTENT_TYPE,
+        content_encoding: str | None = None,
     ) -> None:
         """Publish poison, and insist on it."""
         self._poison[_digest(body)] = Poison(name, fault)
         properties = pika.BasicProperties(
-            content_type=content_type, delivery_mode=2, message_id=_digest(body)
+            content_type=content_type,
+            content_encoding=content_encoding,
+            delivery_mode=2,
+            message_id=_digest(body),
         )
-        for _ in range(times):
-            self._publish(body, properties)
+        self._publish(body, properties)
 
     def _publish(self, body: bytes, properties: pika.BasicProperties) -> None:
         for attempt in range(20):

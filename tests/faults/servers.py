@@ -24,6 +24,11 @@ _START_S = 60.0
 _STOP_S = 30.0
 
 
+def lines_with(log: Path, words: str) -> int:
+    """Return how many lines of a log have these words in them."""
+    return sum(words in line for line in log.read_text(errors="replace").splitlines()) if log.exists() else 0
+
+
 class Server:
     """A process that can be killed, stopped, frozen and started again."""
 
@@ -117,6 +122,21 @@ class BrokerServer(Server):
         command = self.node.node_command()
         argv = [str(program), "--node", "backpack@localhost", *arguments]
         subprocess.run(argv, env=dict(command.environment), check=True, capture_output=True, timeout=60)
+
+    def set(self, **values: int) -> None:
+        """Set variables of the running node and hang up on everybody, so that all come back under them.
+
+        The node's own list of connections is used: the management API's is a second old.
+        """
+        settings = [f"application:set_env(rabbit, {name}, {value})" for name, value in values.items()]
+        hang_up = (
+            '[rabbit_networking:close_connection(Each, "a fault") || Each <- rabbit_networking:connections()]'
+        )
+        self.control("eval", ", ".join([*settings, hang_up]) + ".")
+
+    def said(self, words: str) -> int:
+        """Return how many lines of the node's log have these words in them."""
+        return sum(lines_with(each, words) for each in (self.node.directory / "log").glob("*.log"))
 
     def connections(self) -> list[str]:
         """Return the names of the open connections, as far as the management API knows them."""

@@ -46,6 +46,7 @@ class World:
         )
         self.fleet.launch(services=services)
         self.client = self._closed_later(MongoClient[dict[str, Any]](self.store.mongo_url, tz_aware=True))
+        self.effects = self.client[DATABASE]["effects"]
         self.account = Account(self.client[DATABASE])
         self.parking = Parking(self.broker.amqp_url, seed)
         self.load = self._closed_later(

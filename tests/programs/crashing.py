@@ -2,21 +2,26 @@
 
 Installed from outside, by wrapping what the chassis and its libraries call, so that the code under test has
 no hooks. Chosen by the environment: `CRASH_AT=<point>[:n]` kills the process, as `kill -9` does, when it
-passes the point for the nth time; `DELIVER_TWICE=1` publishes every message twice.
+passes the point for the nth time; `DELIVER_TWICE=1` publishes every message twice; `OTHER_ARGUMENTS=1` is a
+release whose queues have other arguments than those that the broker has.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
+import time
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
 import amqp
+from eventlet import patcher
+from pika.adapters.blocking_connection import BlockingChannel
 from pymongo.collection import Collection
 
-from chassis import confirms
+from chassis import confirms, topology
 from chassis.confirms import CONFIRMED, PipelinedPublisher
 from chassis.publisher import ConfirmingPublisher
 
@@ -34,6 +39,12 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "relay_settled": (Collection, "bulk_write", "after"),
 }
 
+#: The same, passed by whoever replays what was parked.
+REPLAY_POINTS: dict[str, tuple[Any, str, str]] = {
+    "replay_published": (BlockingChannel, "basic_ack", "before"),
+    "replay_acknowledged": (BlockingChannel, "basic_ack", "after"),
+}
+
 
 def install() -> None:
     """Install what the environment asks for; a point that does not exist is an error."""
@@ -42,10 +53,19 @@ def install() -> None:
         _crash_at(point, int(nth or 1))
     if os.environ.get("DELIVER_TWICE"):
         _publish_twice()
+    if os.environ.get("OTHER_ARGUMENTS"):
+        topology.CRASH_LIMIT += 1
+    if os.environ.get("FAKETIME") and not patcher.is_monkey_patched("time"):
+        # Python sleeps until a moment of the monotonic clock, which libfaketime 0.9.10 refuses.
+        time.sleep = _sleep
+
+
+def _sleep(seconds: Any) -> None:
+    select.select([], [], [], seconds)
 
 
 def _crash_at(point: str, nth: int) -> None:
-    owner, name, side = POINTS[point]
+    owner, name, side = {**POINTS, **REPLAY_POINTS}[point]
     original = getattr(owner, name)
     passed = 0
 

@@ -63,10 +63,15 @@ class Probe:
         *,
         message_id: str | None = None,
         content_type: str = CONTENT_TYPE,
+        content_encoding: str | None = None,
         headers: dict[str, Any] | None = None,
     ) -> None:
         properties = pika.BasicProperties(
-            content_type=content_type, delivery_mode=2, message_id=message_id, headers=headers
+            content_type=content_type,
+            content_encoding=content_encoding,
+            delivery_mode=2,
+            message_id=message_id,
+            headers=headers,
         )
         self.channel.basic_publish(
             THING_HAPPENED.exchange, THING_HAPPENED.type, body, properties, mandatory=True

@@ -127,6 +127,20 @@ def test_another_content_type_is_parked(probe: Probe, thing: str) -> None:
     assert headers[parking.DETAIL] == f"the content type is not {CONTENT_TYPE}"
 
 
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "gzip"])
+def test_a_body_that_claims_another_charset_is_parked_byte_for_byte(
+    probe: Probe, thing: str, charset: str
+) -> None:
+    """py-amqp would decode it by what it claims, and hand over another text without a word."""
+    body = probe.envelope(f"{thing}-Zürich").to_bytes()
+    probe.tell_raw(body, content_encoding=charset)
+
+    [(headers, parked)] = probe.wait_parked()
+
+    assert parked == body
+    assert headers[parking.DETAIL] == f"the content encoding is {charset} and not utf-8"
+
+
 def test_original_headers_survive_parking_and_the_brokers_own_do_not(probe: Probe) -> None:
     probe.tell_raw(b"{", message_id="m-1", headers={"traceparent": "00-abc", "x-death": []})
 

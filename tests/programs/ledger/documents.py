@@ -1,8 +1,9 @@
-"""The ledger's documents."""
+"""The ledger's documents; in the next release some have a note, which older processes leave alone."""
 
-from mongoengine import IntField
+from mongoengine import IntField, StringField
 
 from chassis.mongo import AggregateDocument, ReplicaDocument
+from ledger.events import IS_NEXT
 
 
 class EffectDocument(AggregateDocument):
@@ -10,6 +11,8 @@ class EffectDocument(AggregateDocument):
 
     meta = {"collection": "effects", "indexes": [{"fields": ["district"]}]}
     times = IntField(required=True)
+    if IS_NEXT:
+        note = StringField()
 
 
 class EchoDocument(ReplicaDocument):
@@ -17,6 +20,8 @@ class EchoDocument(ReplicaDocument):
 
     meta = {"collection": "echoes", "indexes": [{"fields": ["district"]}]}
     times = IntField(required=True)
+    if IS_NEXT:
+        note = StringField()
 
 
 class HearingDocument(AggregateDocument):

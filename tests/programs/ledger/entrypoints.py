@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,13 @@ from chassis.mongo import AggregateRepository, ReplicaRepository
 from chassis.outbox import UnitOfWork
 from chassis.service import Service
 from ledger.documents import EchoDocument, EffectDocument, HearingDocument
-from ledger.events import EFFECT_RECORDED, THING_HAPPENED, EffectRecorded, ThingHappened
+from ledger.events import EFFECT_RECORDED, IS_NEXT, THING_HAPPENED, EffectRecorded, ThingHappened, recorded
 
 RECORD = Permission("ledger.record", [Role.PORTAL])
 SLOW_S = 2.0
+#: Longer than the broker waits for an acknowledgement, and for a heartbeat, while a fault has it wait less.
+HANG_S = 9.0
+HOG_S = 8.0
 
 
 class ThingRefusedError(ValueError):
@@ -46,13 +50,16 @@ class Effects(AggregateRepository[Effect]):
         return Effect(document.id, document.times)
 
     def to_fields(self, value: Effect) -> dict[str, Any]:
-        return {"times": value.times}
+        return {"times": value.times, **({"note": f"the {value.times}th"} if IS_NEXT else {})}
 
 
 class Hearings(Effects):
     """How often the ledger heard itself: an effect of every event, where an echo is one of the newest."""
 
     document = HearingDocument
+
+    def to_fields(self, value: Effect) -> dict[str, Any]:
+        return {"times": value.times}
 
 
 class Echoes(ReplicaRepository[Effect]):
@@ -82,8 +89,7 @@ def record(effects: Effects, thing_id: str) -> Effect | None:
 
     def decide(current: Effect | None) -> Any:
         times = 1 if current is None else current.times + 1
-        event = EffectRecorded(thing_id=thing_id, times=times)
-        return Effect(thing_id, times), [EFFECT_RECORDED.says(event)]
+        return Effect(thing_id, times), [EFFECT_RECORDED.says(recorded(thing_id, times))]
 
     return effects.change(thing_id, decide)
 
@@ -117,7 +123,8 @@ class LedgerService(Service):
     @consumes(EFFECT_RECORDED)
     def on_effect_recorded(self, event: EffectRecorded, work: UnitOfWork) -> None:
         """Keep a copy of what was said, and count that it was."""
-        Echoes(work).apply(event.thing_id, work.subject_version, {"times": event.times})
+        note = {"note": getattr(event, "note", None)} if IS_NEXT else {}
+        Echoes(work).apply(event.thing_id, work.subject_version, {"times": event.times, **note})
         count(Hearings(work), event.thing_id)
 
     @route("POST", "/v1/effects", permission=RECORD, body=RecordSchema, returns=EffectSchema, status=201)
@@ -150,10 +157,22 @@ def behave(event: ThingHappened, seen: int) -> None:
         raise TransientError("it does not pass")
     if event.behaviour == "later" and seen == 1:
         raise TransientError("it passes")
-    if event.behaviour == "slow":
-        eventlet.sleep(SLOW_S)
     if event.behaviour == "leaks" and seen == 1:
         timeout = eventlet.Timeout(1)
         # Else it would go off once more, in whatever this greenthread does next.
         timeout.cancel()
         raise timeout
+    dawdle(event, seen)
+
+
+def dawdle(event: ThingHappened, seen: int) -> None:
+    """Take the time that the event asks for."""
+    if event.behaviour == "slow":
+        eventlet.sleep(SLOW_S)
+    if event.behaviour == "hangs" and seen == 1:
+        eventlet.sleep(HANG_S)
+    if event.behaviour == "hogs" and seen == 1:
+        # Nothing else runs in this process meanwhile, not even the heartbeats of its connections.
+        until = time.monotonic() + HOG_S
+        while time.monotonic() < until:
+            pass

@@ -1,5 +1,10 @@
-"""What the ledger hears and says; its producers exist in tests only."""
+"""What the ledger hears and says; its producers exist in tests only.
 
+`LEDGER_SCHEMA=next` makes a process of the next release, whose event has one more, optional field: the change
+that a contract allows without a new version, so that old and new processes run side by side.
+"""
+
+import os
 from dataclasses import dataclass
 
 from marshmallow import fields
@@ -39,5 +44,30 @@ class EffectRecordedSchema(EventSchema[EffectRecorded]):
     times = fields.Integer(required=True, strict=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class NextEffectRecorded(EffectRecorded):
+    """The same in the next release; older producers do not say the note."""
+
+    note: str | None = None
+
+
+class NextEffectRecordedSchema(EffectRecordedSchema):
+    """Wire form of the next release."""
+
+    event = NextEffectRecorded
+    note = fields.String(load_default=None, allow_none=True)
+
+
+IS_NEXT = os.environ.get("LEDGER_SCHEMA") == "next"
+
 THING_HAPPENED = Contract("probe", "thing.happened", 1, ThingHappenedSchema)
-EFFECT_RECORDED = Contract("ledger", "effect.recorded", 1, EffectRecordedSchema)
+EFFECT_RECORDED = Contract(
+    "ledger", "effect.recorded", 1, NextEffectRecordedSchema if IS_NEXT else EffectRecordedSchema
+)
+
+
+def recorded(thing_id: str, times: int) -> EffectRecorded:
+    """Return the event as this release says it."""
+    if IS_NEXT:
+        return NextEffectRecorded(thing_id=thing_id, times=times, note=f"the {times}th")
+    return EffectRecorded(thing_id=thing_id, times=times)

@@ -15,7 +15,7 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from stack import control, logs, packages, paths, plan, ports
+from stack import clocks, control, logs, packages, paths, plan, ports
 from stack.control import ControlError
 from stack.environment import SERVICES
 from stack.packages import MissingPartError
@@ -46,9 +46,14 @@ def main() -> None:
 
 @main.command()
 def setup() -> None:
-    """Fetch broker and gateway, unless they are here already."""
+    """Fetch broker, gateway and what the tests turn clocks with, unless they are here already."""
     with _explained():
         packages.fetch(paths.SYSTEM)
+    try:
+        clocks.fetch(paths.CLOCKS)
+    except MissingPartError as error:
+        # Nothing but the fault suite needs it, and that says so.
+        console.print(f"Faults of the clock cannot be made here: {error}")
 
 
 @main.command()

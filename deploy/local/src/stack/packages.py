@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 #: The packages we run. Their erlang-* dependencies and missing shared libraries follow from these.
 WANTED = ("rabbitmq-server", "nginx")
@@ -92,30 +92,60 @@ def fetch(directory: Path) -> SystemParts:
     expected = {"layout": LAYOUT, "directory": str(directory)}
     if stamp.exists() and json.loads(stamp.read_text()) == expected:
         return locate(directory)
-    for program in ("apt-get", "apt-cache", "dpkg", "dpkg-query"):
-        if shutil.which(program) is None:
-            raise MissingPartError(f"{program} is needed to fetch {', '.join(WANTED)}: use Debian or Ubuntu")
-    shutil.rmtree(directory, ignore_errors=True)
-    archives = directory / "archives"
-    archives.mkdir(parents=True)
-    _download(archives, directory / "apt")
-    _unpack(archives, directory / "root")
+    unpack(WANTED, directory, choose=_needed)
+    _relocate_erlang(directory / "root")
     parts = locate(directory)
     stamp.write_text(json.dumps(expected))
     return parts
 
 
-def _download(archives: Path, private: Path) -> None:
+def unpack(
+    wanted: Sequence[str],
+    directory: Path,
+    *,
+    choose: Callable[[Sequence[str], Path], Sequence[str]] | None = None,
+) -> None:
+    """Download packages and unpack them into `<directory>/root`, which replaces what is in the folder.
+
+    Args:
+        wanted: the packages that a person would name.
+        directory: where to.
+        choose: given apt's options and a folder to run in, names all packages that are needed for these;
+            nothing means that they need no others.
+
+    Raises:
+        MissingPartError: if this machine has no apt, or its package source cannot be reached.
+    """
+    for program in ("apt-get", "apt-cache", "dpkg", "dpkg-query"):
+        if shutil.which(program) is None:
+            raise MissingPartError(f"{program} is needed to fetch {', '.join(wanted)}: use Debian or Ubuntu")
+    shutil.rmtree(directory, ignore_errors=True)
+    archives = directory / "archives"
+    archives.mkdir(parents=True)
+
+    def download(options: Sequence[str]) -> None:
+        names = wanted if choose is None else choose(options, archives)
+        _run("apt-get", *options, "download", *names, cwd=archives)
+
+    _with_lists(download, archives, directory / "apt", ", ".join(wanted))
+    for archive in sorted(archives.glob("*.deb")):
+        _run("dpkg", "-x", str(archive), str(directory / "root"), cwd=archives)
+        archive.unlink()
+
+
+def _with_lists(
+    download: Callable[[Sequence[str]], None], archives: Path, private: Path, wanted: str
+) -> None:
     """Download with the machine's own package lists, or with fresh private ones when those fail."""
     try:
-        _download_with((), archives)
+        download(())
     except (subprocess.CalledProcessError, MissingPartError):
         options = _private_lists(private)
         try:
             _run("apt-get", *options, "update", cwd=archives)
-            _download_with(options, archives)
+            download(options)
         except subprocess.CalledProcessError as error:
-            raise MissingPartError(f"apt cannot fetch {', '.join(WANTED)}: {error.stderr.strip()}") from error
+            raise MissingPartError(f"apt cannot fetch {wanted}: {error.stderr.strip()}") from error
 
 
 def _private_lists(private: Path) -> tuple[str, ...]:
@@ -129,11 +159,6 @@ def _private_lists(private: Path) -> tuple[str, ...]:
         "-oAPT::Sandbox::User=root",
         "-oAcquire::Retries=2",
     )
-
-
-def _download_with(options: Sequence[str], archives: Path) -> None:
-    names = _needed(options, archives)
-    _run("apt-get", *options, "download", *names, cwd=archives)
 
 
 def _needed(options: Sequence[str], cwd: Path) -> list[str]:
@@ -155,11 +180,8 @@ def _installed(package: str, cwd: Path) -> bool:
         return False
 
 
-def _unpack(archives: Path, tree: Path) -> None:
-    for archive in sorted(archives.glob("*.deb")):
-        _run("dpkg", "-x", str(archive), str(tree), cwd=archives)
-        archive.unlink()
-    # Debian's `erl` has its home written into it; the unpacked one must look beside itself.
+def _relocate_erlang(tree: Path) -> None:
+    """Make the unpacked `erl` look beside itself; Debian's has its home written into it."""
     home = tree / "usr/lib/erlang"
     script = home / "bin" / "erl"
     script.write_text(script.read_text().replace("ROOTDIR=/usr/lib/erlang", f'ROOTDIR="{home}"'))

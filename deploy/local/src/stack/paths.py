@@ -15,6 +15,9 @@ LOCAL = ROOT / ".local"
 #: Debian packages, downloaded and unpacked without root.
 SYSTEM = LOCAL / "system"
 
+#: What makes a process believe that it is another time, for the fault suite.
+CLOCKS = LOCAL / "clocks"
+
 #: The topology that the broker is born with.
 DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
 

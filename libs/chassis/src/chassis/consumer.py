@@ -91,6 +91,8 @@ class DrainingQueueConsumer(QueueConsumer):
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
         """Set up a consumer a handler, without kombu's decoding, which acknowledges what it cannot read."""
         self._consumers.clear()
+        # py-amqp would make text of a body by whatever charset its message claims, and lose the bytes.
+        channel.auto_decode = False
         # What an earlier channel had handed out is handed out again.
         self._channel, self._unacknowledged, self._done = channel, {}, []
         for provider in self._providers - set(self._pending_remove_providers):

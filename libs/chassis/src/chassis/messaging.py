@@ -116,6 +116,9 @@ class ContractHandler(EventHandler):
     def _read(self, message: Any) -> tuple[Envelope, Any]:
         if message.content_type != CONTENT_TYPE:
             raise ContractViolationError(f"the content type is not {CONTENT_TYPE}")
+        encoding = message.content_encoding or "utf-8"
+        if encoding.lower() != "utf-8":
+            raise ContractViolationError(f"the content encoding is {encoding[:100]} and not utf-8")
         body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
         envelope = parse(body)
         if envelope.type != self.contract.type:

@@ -66,13 +66,16 @@ def disconnect() -> None:
 
 
 def ping() -> None:
-    """Ask the store whether it answers.
+    """Ask the store whether it answers, and takes what we write.
 
     Raises:
-        StoreUnavailableError: if it does not.
+        StoreUnavailableError: if it does not; a secondary that is left after a failover answers, but takes
+            nothing.
     """
     with translated():
-        mongoengine.get_connection().admin.command("ping")
+        told = mongoengine.get_connection().admin.command("hello")
+    if not told["isWritablePrimary"]:
+        raise StoreUnavailableError("the document store: this node takes no writes")
 
 
 def answers() -> bool:
