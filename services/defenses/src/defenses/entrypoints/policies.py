@@ -7,7 +7,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from chassis.outbox import UnitOfWork
 from chassis.policy import Policies, PolicyError, VersionSchema
+from chassis.service import Service, provides
 from contracts.artifacts import GRADES
 from defenses.domain.availability import ROLES
 from defenses.domain.readiness import Compensation, ReadinessRule
@@ -161,3 +163,13 @@ class DistrictRules:
         except PolicyError:
             return self.current()
         return rule
+
+
+class PolicyReader(Service):
+    """An area of the service that needs the district's policies."""
+
+    policies: Policies = provides(read_policies)
+
+    def rules_for(self, work: UnitOfWork) -> DistrictRules:
+        """Return the readiness rules of a work's district, as they are at its time."""
+        return DistrictRules(self.policies, work.district, work.now)

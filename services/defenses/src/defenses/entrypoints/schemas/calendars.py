@@ -1,4 +1,4 @@
-"""The bodies, queries and answers of the HTTP routes."""
+"""When schools and families can, on the wire."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from chassis.http import PageQuerySchema
 from defenses.domain.availability import Availability, Day, Panelist, Room, Window
-from defenses.domain.readiness import STATUSES
 
 _ID = validate.Length(1, 200)
 _NAME = validate.Length(1, 200)
@@ -131,89 +129,3 @@ class FamilyWindowsSchema(Schema):
     student_id = fields.String(required=True)
     windows = _windows()
     told_at = fields.AwareDateTime(required=True)
-
-
-class ReadinessQuerySchema(PageQuerySchema):
-    """Which decisions."""
-
-    school_id = fields.String(load_default=None, validate=_ID)
-    status = fields.String(load_default=None, validate=validate.OneOf(STATUSES))
-
-
-class ReadinessSchema(Schema):
-    """What is decided about one student's transition, and why.
-
-    `explanation` is a tree of clauses {id, met, observed, required, artifact_ids, clauses}. Its root is
-    `readiness`; below it is one clause a skill, under the skill's id, made of `evidence` (enough scored
-    artifacts), `mean` (their mean level) and `criterion-floor` (the lowest criterion's median level).
-    """
-
-    student_id = fields.String(required=True)
-    school_id = fields.String(required=True)
-    transition = fields.String(required=True, attribute="current.transition")
-    status = fields.String(required=True, attribute="current.status")
-    rule_version = fields.String(required=True, attribute="current.rule_version")
-    explanation = fields.Function(lambda candidate: candidate.current.explanation.to_tree())
-    input_hash = fields.String(required=True, attribute="current.input_hash")
-    decided_at = fields.AwareDateTime(required=True)
-
-
-class RunBodySchema(Schema):
-    """For which school a run is wanted."""
-
-    school_id = fields.String(required=True, validate=_ID)
-
-
-class UnplacedSchema(Schema):
-    """A ready student without a place: a stable word and a sentence."""
-
-    student_id = fields.String(required=True)
-    reason = fields.String(required=True)
-    detail = fields.String(required=True)
-
-
-class RunSchema(Schema):
-    """A run and how far it is; `placed` and `unplaced` are known once it is applying."""
-
-    run_id = fields.String(required=True)
-    school_id = fields.String(required=True)
-    state = fields.String(required=True)
-    requested_at = fields.AwareDateTime(required=True)
-    finished_at = fields.AwareDateTime(required=True, allow_none=True)
-    failure = fields.String(required=True)
-    placed = fields.Function(lambda run: len(run.plan.placements) if run.plan else 0)
-    unplaced = fields.List(fields.Nested(UnplacedSchema), attribute="plan.unplaced", dump_default=list)
-    cost = fields.Integer(attribute="plan.cost", dump_default=None, allow_none=True)
-    lower_bound = fields.Float(attribute="plan.lower_bound", dump_default=None, allow_none=True)
-    seconds = fields.Float(attribute="plan.seconds", dump_default=None, allow_none=True)
-
-
-class DefensesQuerySchema(PageQuerySchema):
-    """Which defenses."""
-
-    school_id = fields.String(load_default=None, validate=_ID)
-    student_id = fields.String(load_default=None, validate=_ID)
-
-
-class SeatSchema(Schema):
-    """One seat of a panel."""
-
-    panelist_id = fields.String(required=True)
-    role = fields.String(required=True)
-
-
-class DefenseSchema(Schema):
-    """A defense; times are UTC, and `time_zone` says in which zone the school's clocks show them."""
-
-    defense_id = fields.String(required=True)
-    student_id = fields.String(required=True)
-    school_id = fields.String(required=True)
-    transition = fields.String(required=True)
-    school_year = fields.String(required=True)
-    starts_at = fields.AwareDateTime(required=True)
-    ends_at = fields.AwareDateTime(required=True)
-    time_zone = fields.String(required=True)
-    room = fields.String(required=True)
-    panel = fields.List(fields.Nested(SeatSchema), required=True)
-    revision = fields.Integer(required=True)
-    state = fields.String(required=True)

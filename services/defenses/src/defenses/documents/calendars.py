@@ -1,0 +1,25 @@
+"""When schools and families can."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from mongoengine import DateTimeField, DictField, ListField, StringField
+
+from chassis.mongo import AggregateDocument
+
+
+class AvailabilityDocument(AggregateDocument):
+    """What one school offers; the id is the school's. Dates and wall times are text."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "availabilities"}
+    availability = DictField(required=True)
+    published_at = DateTimeField(required=True)
+
+
+class FamilyWindowsDocument(AggregateDocument):
+    """When one student's family can come; the id is the student's. Windows are [day, start, end] texts."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "family_windows"}
+    windows = ListField(ListField(StringField()))
+    told_at = DateTimeField(required=True)

@@ -1,0 +1,84 @@
+"""Runs, the defenses they made, and who plans for a district."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from mongoengine import (
+    DateTimeField,
+    DictField,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    StringField,
+)
+
+from chassis.mongo import AggregateDocument
+
+
+class ScheduleRunDocument(AggregateDocument):
+    """One run with its plan."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "schedule_runs",
+        # For the timer, which serves all districts.
+        "indexes": [{"fields": ["state", "district"], "cls": False}],
+    }
+    school_id = StringField(required=True)
+    state = StringField(required=True)
+    requested_at = DateTimeField(required=True)
+    attempts = IntField(required=True)
+    plan = DictField()
+    failure = StringField()
+    finished_at = DateTimeField()
+
+
+class PanelSeatEntry(EmbeddedDocument):
+    """One seat of a panel."""
+
+    meta = {"strict": False}
+    panelist_id = StringField(required=True)
+    role = StringField(required=True)
+
+
+class DefenseDocument(AggregateDocument):
+    """One defense; the id is derived from student, transition and school year."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "defenses",
+        "indexes": [
+            {"fields": ["district", "school_id", "school_year"], "cls": False},
+            {"fields": ["district", "student_id"], "cls": False},
+            {"fields": ["district", "panelist_ids"], "cls": False},
+        ],
+    }
+    student_id = StringField(required=True)
+    school_id = StringField(required=True)
+    transition = StringField(required=True)
+    school_year = StringField(required=True)
+    revision = IntField(required=True)
+    state = StringField(required=True)
+    starts_at = DateTimeField(required=True)
+    ends_at = DateTimeField(required=True)
+    time_zone = StringField(required=True)
+    room_id = StringField(required=True)
+    room = StringField(required=True)
+    panel = EmbeddedDocumentListField(PanelSeatEntry, required=True)
+    #: The panel's people once more, for the query of who is busy when.
+    panelist_ids = ListField(StringField())
+    run_id = StringField(required=True)
+
+
+class DistrictLeaseDocument(Document):
+    """Who plans for a district now; the id is the district's. Times are the store's own."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "district_leases",
+        "strict": False,
+        "auto_create_index": False,
+    }
+    id = StringField(primary_key=True)
+    holder = StringField(required=True)
+    leased_until = DateTimeField(required=True)

@@ -1,0 +1,55 @@
+"""What the roster tells us about students, schools and staff."""
+
+from __future__ import annotations
+
+from chassis.messaging import consumes
+from chassis.outbox import UnitOfWork
+from contracts.artifacts import (
+    SCHOOL_UPDATED,
+    STAFF_UPDATED,
+    STUDENT_ENROLLED,
+    STUDENT_WITHDRAWN,
+    SchoolUpdated,
+    StaffUpdated,
+    StudentEnrolled,
+    StudentWithdrawn,
+)
+from defenses.entrypoints.policies import PolicyReader
+from defenses.repository import Candidates, Schools, StaffMembers
+from defenses.use_cases import calendars, candidates
+
+
+class RosterEvents(PolicyReader):
+    """Handles the roster's events."""
+
+    @consumes(STUDENT_ENROLLED)
+    def on_student_enrolled(self, event: StudentEnrolled, work: UnitOfWork) -> None:
+        """Take the roster's facts about a student."""
+        candidates.enroll(
+            event,
+            version=work.subject_version,
+            candidates=Candidates(work),
+            rules=self.rules_for(work),
+            now=work.now,
+        )
+
+    @consumes(STUDENT_WITHDRAWN)
+    def on_student_withdrawn(self, event: StudentWithdrawn, work: UnitOfWork) -> None:
+        """Take it that a student left."""
+        candidates.withdraw(
+            event,
+            version=work.subject_version,
+            candidates=Candidates(work),
+            rules=self.rules_for(work),
+            now=work.now,
+        )
+
+    @consumes(SCHOOL_UPDATED)
+    def on_school_updated(self, event: SchoolUpdated, work: UnitOfWork) -> None:
+        """Keep our copy of a school."""
+        calendars.copy_school(event, version=work.subject_version, schools=Schools(work))
+
+    @consumes(STAFF_UPDATED)
+    def on_staff_updated(self, event: StaffUpdated, work: UnitOfWork) -> None:
+        """Keep our copy of a staff member."""
+        calendars.copy_staff(event, version=work.subject_version, staff=StaffMembers(work))

@@ -1,0 +1,123 @@
+"""Runs that give ready students their defense, and the defenses themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from uuid import uuid4
+
+import structlog
+
+from chassis.http import Call, page_schema, route
+from chassis.mongo import Page
+from chassis.service import provides
+from chassis.timers import every
+from contracts.envelope import derived_id
+from defenses.clients import SolverProcess
+from defenses.domain.defenses import Defense
+from defenses.domain.runs import ScheduleRun
+from defenses.entrypoints.permissions import PLAN_DEFENSES, READ_DEFENSES
+from defenses.entrypoints.planner import StageDesk
+from defenses.entrypoints.policies import PolicyReader
+from defenses.entrypoints.schemas import scheduling as schemas
+from defenses.repository import (
+    Defenses,
+    DistrictLeases,
+    LeaseLostError,
+    ScheduleRuns,
+    Schools,
+    districts_with_open_runs,
+)
+from defenses.use_cases import planning
+
+log = structlog.get_logger()
+
+_PLAN_INTERVAL_S = 1.0
+
+
+class SchedulingRoutes(PolicyReader):
+    """Schedules a school's ready students."""
+
+    solver: SolverProcess = provides(lambda _: SolverProcess())
+
+    @route(
+        "POST",
+        "/v1/schedule-runs",
+        permission=PLAN_DEFENSES,
+        body=schemas.RunBodySchema,
+        returns=schemas.RunSchema,
+        status=HTTPStatus.ACCEPTED,
+    )
+    def request_run(self, call: Call) -> ScheduleRun:
+        """Ask for the ready students of a school to be scheduled."""
+        return planning.request_run(
+            call.body["school_id"],
+            derived_id("schedule-run", call.work.district, call.work.cause),
+            schools=Schools(call.work),
+            runs=ScheduleRuns(call.work),
+            now=call.work.now,
+        )
+
+    @route(
+        "GET",
+        "/v1/schedule-runs/<run_id>",
+        permission=PLAN_DEFENSES,
+        returns=schemas.RunSchema,
+    )
+    def show_run(self, call: Call) -> ScheduleRun:
+        """Show how far a run is, and who found no place."""
+        return ScheduleRuns(call.work).get(call.path["run_id"])
+
+    @route(
+        "GET",
+        "/v1/defenses",
+        permission=READ_DEFENSES,
+        query=schemas.DefensesQuerySchema,
+        returns=page_schema(schemas.DefenseSchema),
+    )
+    def list_defenses(self, call: Call) -> Page[Defense]:
+        """List defenses of a school or a student."""
+        return Defenses(call.work).page(**call.query)
+
+    @route(
+        "GET",
+        "/v1/defenses/<defense_id>",
+        permission=READ_DEFENSES,
+        returns=schemas.DefenseSchema,
+    )
+    def show_defense(self, call: Call) -> Defense:
+        """Show a defense."""
+        return Defenses(call.work).get(call.path["defense_id"])
+
+    @every(_PLAN_INTERVAL_S)
+    def carry_out_runs(self) -> None:
+        """Carry out the oldest open run of each district that nobody else plans for."""
+        # In an order of chance, so that a district whose run fails each time does not hold up the others.
+        for district in sorted(districts_with_open_runs(), key=lambda _: uuid4().int):
+            token = uuid4().hex
+            leases = DistrictLeases(token, timedelta(seconds=self.settings.planner_lease_s))
+            if not leases.claim(district):
+                continue
+            try:
+                self._carry_out_next(district, token, leases)
+            except LeaseLostError:
+                log.warning("planner_lease_lost", district=district)
+            finally:
+                leases.release(district)
+
+    def _carry_out_next(self, district: str, token: str, leases: DistrictLeases) -> None:
+        run = ScheduleRuns(self.work_for(district, token)).next_open()
+        if run is None:
+            return
+
+        def desk(stage: str) -> StageDesk:
+            # What creates defenses has the run as its cause, whichever process does it; the changes of the
+            # run itself are told apart by who makes them.
+            cause = f"run:{run.run_id}:{stage}" + ("" if stage == planning.APPLY else f":{token}")
+            return StageDesk(self.work_for(district, cause), self.policies)
+
+        log.info("run_begun", district=district, run_id=run.run_id, school_id=run.school_id)
+        ended = planning.carry_out(
+            run.run_id, desks=desk, solver=self.solver, still_ours=lambda: leases.renew(district)
+        )
+        log.info("run_ended", district=district, run_id=run.run_id, state=ended.state)
