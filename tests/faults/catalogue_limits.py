@@ -64,10 +64,14 @@ def fill_parking(world: World) -> None:
         *("set_policy", "-p", "faults", "full", r"^ledger\.parking$", policy, "--apply-to", "queues")
     )
     try:
+        refused = False
         for _ in range(_TOO_MUCH):
             body = b'{"n": %d, ' % world.random.getrandbits(60)
             world.parking.tell(body, "for a full parking", world.fault)
-        refused = wait_for(lambda: sum(each.said("nacked") for each in world.fleet.services) > before, 10)
+            # One after the other: a quorum queue takes a whole burst before it says that it is full.
+            refused = wait_for(lambda: sum(each.said("nacked") for each in world.fleet.services) > before, 1)
+            if refused:
+                break
         world.endure(world.random.uniform(1, 3))
     finally:
         world.broker.control("clear_policy", "-p", "faults", "full")

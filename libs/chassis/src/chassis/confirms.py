@@ -46,8 +46,9 @@ class PipelinedPublisher:
             self.close()
             self._link = _Link(self._url, self._timeout_s)
         outcomes = self._link.send(deliveries, self._timeout_s)
-        if UNKNOWN in outcomes:
-            # A blocked or half-open connection would swallow the next batch as well.
+        if UNKNOWN in outcomes or REFUSED in outcomes:
+            # A blocked or half-open connection would swallow the next batch as well; and a full queue goes on
+            # refusing a channel that it has refused, even when its limit is lifted (RabbitMQ 3.10).
             self.close()
         return outcomes
 
@@ -151,7 +152,9 @@ class _Link:
     def _on_confirm(self, frame: Any) -> None:
         method = frame.method
         tag = method.delivery_tag
-        tags = [known for known in self._waiting if known <= tag] if method.multiple else [tag]
+        # They are in the order of their tags.
+        together = itertools.takewhile(lambda known: known <= tag, self._waiting)
+        tags = list(together) if method.multiple else [tag]
         outcome = CONFIRMED if isinstance(method, pika.spec.Basic.Ack) else REFUSED
         for known in tags:
             batch, place = self._waiting.pop(known)

@@ -79,7 +79,7 @@ class ConfirmingPublisher:
             link.close()
 
     def _connected(self) -> _Link:
-        if self._link is None or not self._link.alive:
+        if self._link is None or not self._link.usable:
             self._link = _Link(self._url, self._timeout_s)
         return self._link
 
@@ -101,7 +101,8 @@ class _Link:
         self._tags = itertools.count(1)
         self._waiting: dict[int, tuple[str, Event]] = {}
         self._returns = Returns()
-        self.alive = True
+        self._alive = True
+        self._refused = False
         parts = parse_url(amqp_url)
         self._connection = amqp.Connection(
             host=f"{parts['hostname']}:{parts['port'] or 5672}",
@@ -124,6 +125,15 @@ class _Link:
         self._channel.events["basic_return"].add(self._on_return)
         self._reader = eventlet.spawn(self._read)
 
+    @property
+    def usable(self) -> bool:
+        """Whether to send more on it.
+
+        A full queue goes on refusing a channel that it has refused, even when its limit is lifted (RabbitMQ
+        3.10). What is on its way there is still waited for.
+        """
+        return self._alive and not self._refused
+
     def send(self, delivery: Delivery) -> Event:
         """Write one message; the event gets `confirmed`, `returned`, `nacked` or `lost`."""
         message = amqp.Message(
@@ -145,7 +155,7 @@ class _Link:
 
     def close(self) -> None:
         """Give up the connection; whoever waits learns that the outcome is unknown."""
-        self.alive = False
+        self._alive = False
         waiting, self._waiting = self._waiting, {}
         for _, confirmed in waiting.values():
             confirmed.send("lost")
@@ -159,23 +169,30 @@ class _Link:
 
     def _read(self) -> None:
         try:
-            while self.alive:
+            while self._alive:
                 try:
                     self._connection.drain_events(timeout=1)
                 except TimeoutError:
                     self._connection.heartbeat_tick()
         except (AMQPError, OSError) as error:
-            if self.alive:
+            if self._alive:
                 log.warning("publisher_connection_lost", error=type(error).__name__)
                 self.close()
 
     def _on_ack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
         for message_id, confirmed in self._take(delivery_tag, multiple=multiple):
             confirmed.send("returned" if self._returns.take(message_id) else "confirmed")
+        self._close_if_done()
 
     def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
+        self._refused = True
         for _, confirmed in self._take(delivery_tag, multiple=multiple):
             confirmed.send("nacked")
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if self._refused and not self._waiting:
+            self.close()
 
     def _on_return(self, _exception: Exception, _exchange: str, _routing_key: str, message: Any) -> None:
         # The broker sends the return before the confirm of the same message.
