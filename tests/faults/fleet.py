@@ -146,11 +146,15 @@ class Fleet:
 
     def revive(self) -> list[Worker]:
         """Start whatever is dead, without faults; returns those, which are not ready yet."""
-        dead = [each for each in (*self.services, *self.relays) if not each.runs]
+        dead = self.dead()
         for each in dead:
             each.extra = {}
             each.process = processes.start(each.command(), each.log)
         return dead
+
+    def dead(self) -> list[Worker]:
+        """Return those that should run and do not."""
+        return [each for each in (*self.services, *self.relays) if not each.runs]
 
     def token(self) -> str:
         return self.keys.token("portal", "portal")

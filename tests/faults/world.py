@@ -108,6 +108,7 @@ class World:
         self.heal()
         deadline = time.monotonic() + _SETTLE_S
         while True:
+            self._miss_nobody()
             rested = self.load.pause()
             if not wait_for(self.is_empty, 10):
                 log.info("queues_are_not_empty_yet", **self.depths(), pending=self.account.pending())
@@ -120,6 +121,14 @@ class World:
             elif time.monotonic() > deadline:
                 return self.account.balance(names, whole=whole)
             time.sleep(0.5)
+
+    def _miss_nobody(self) -> None:
+        """Bring back who died although nothing was done to it, which is a finding."""
+        for each in self.fleet.dead():
+            status = None if each.process is None else each.process.returncode
+            self.load.surprises.append(f"{each.name} ended by itself with status {status}")
+            log.error("ended_by_itself", name=each.name, status=status)
+        self.fleet.heal()
 
 
 def wait_for(condition: Callable[[], Any], timeout_s: float) -> bool:
