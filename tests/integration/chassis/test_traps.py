@@ -27,7 +27,7 @@ from pymongo import MongoClient
 import chassis
 from chassis import mongo, topology
 from chassis.cli import main
-from chassis.confirms import RETURNED, UNKNOWN, PipelinedPublisher
+from chassis.confirms import CONFIRMED, RETURNED, UNKNOWN, PipelinedPublisher
 from chassis.delivery import Delivery
 from chassis.outbox import UnitOfWork
 from contracts.envelope import CONTENT_TYPE
@@ -178,6 +178,8 @@ def test_trap_6_an_event_that_nobody_is_bound_for_does_not_vanish(amqp_url: str,
     publisher = PipelinedPublisher(amqp_url, confirm_timeout_s=5)
     delivery = Delivery("nobody.events", "listens", b"{}", "1", CONTENT_TYPE, "listens")
     assert publisher.publish([delivery]) == [RETURNED]
+    # What is said for those outside needs nobody who hears it.
+    assert publisher.publish([delivery._replace(mandatory=False)]) == [CONFIRMED]
     publisher.close()
 
 

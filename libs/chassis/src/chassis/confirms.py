@@ -142,7 +142,11 @@ class _Link:
                 headers=dict(delivery.headers),
             )
             self._channel.basic_publish(
-                delivery.exchange, delivery.routing_key, delivery.body, properties, mandatory=True
+                delivery.exchange,
+                delivery.routing_key,
+                delivery.body,
+                properties,
+                mandatory=delivery.mandatory,
             )
 
     def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:

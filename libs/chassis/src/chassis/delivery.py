@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from chassis.errors import TransientError
 from chassis.outbox import Outgoing
+from contracts import OUTWARD
 from contracts.envelope import CONTENT_TYPE
 
 
@@ -21,7 +22,11 @@ class UnroutableError(PublishError):
 
 
 class Delivery(NamedTuple):
-    """One message to publish: exchange `""` and a queue's name as routing key reach that queue alone."""
+    """One message to publish: exchange `""` and a queue's name as routing key reach that queue alone.
+
+    Attributes:
+        mandatory: whether it is an error that no queue is bound for it.
+    """
 
     exchange: str
     routing_key: str
@@ -30,11 +35,20 @@ class Delivery(NamedTuple):
     content_type: str
     event_type: str
     headers: Mapping[str, Any] = MappingProxyType({})
+    mandatory: bool = True
 
     @classmethod
     def of(cls, event: Outgoing) -> Delivery:
         """Return the delivery of an event to its producer's exchange."""
-        return cls(event.exchange, event.type, event.body, event.id, CONTENT_TYPE, event.type)
+        return cls(
+            event.exchange,
+            event.type,
+            event.body,
+            event.id,
+            CONTENT_TYPE,
+            event.type,
+            mandatory=event.type not in OUTWARD,
+        )
 
 
 class Returns:

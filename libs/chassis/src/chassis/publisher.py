@@ -149,7 +149,10 @@ class _Link:
         self._waiting[next(self._tags)] = (delivery.message_id, confirmed)
         # Not basic_publish, which reads from the socket first: the reader alone may read.
         self._channel.send_method(
-            spec.Basic.Publish, "Bssbb", (0, delivery.exchange, delivery.routing_key, True, False), message
+            spec.Basic.Publish,
+            "Bssbb",
+            (0, delivery.exchange, delivery.routing_key, delivery.mandatory, False),
+            message,
         )
         return confirmed
 

@@ -47,12 +47,15 @@ class Contract(Generic[Data]):
         name: noun and past participle, such as `artifact.uploaded`.
         version: counts incompatible changes from 1.
         schema: the wire form of the event's data.
+        outward: whether it is said for those outside, such as portals and reports, so that no service of ours
+            needs to hear it. Of any other event it is an error that nobody does.
     """
 
     producer: str
     name: str
     version: int
     schema: type[EventSchema[Data]]
+    outward: bool = False
 
     @property
     def type(self) -> str:
