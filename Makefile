@@ -133,6 +133,11 @@ bench-messaging: setup ## Measure messaging against what a team would pick inste
 	$(UV) sync --quiet --all-packages --frozen --group bench
 	PYTHONPATH=bench $(BIN)/python -m messaging $(ARGS)
 
+.PHONY: bench-scheduling
+bench-scheduling: setup ## Measure the scheduler against plain CP-SAT and proven bounds: make bench-scheduling ARGS='--help'
+	$(UV) sync --quiet --all-packages --frozen --group bench
+	PYTHONPATH=bench $(BIN)/python -m scheduling $(ARGS)
+
 .PHONY: clean distclean
 clean: ## Stop the stack and remove its data, caches and what tests left
 	@test ! -x $(STACK) || $(STACK) down

@@ -16,7 +16,7 @@ from stack.processes import Command
 
 #: Who answers what, by the beginning of the path.
 PREFIXES: Mapping[str, tuple[str, ...]] = {
-    "artifacts": ("/v1/artifacts", "/v1/students", "/v1/schools", "/v1/staff", "/v1/roster"),
+    "artifacts": ("/v1/artifacts", "/v1/students", "/v1/schools", "/v1/staff", "/v1/skills", "/v1/roster"),
     "scoring": ("/v1/scoring", "/v1/rubrics"),
     "defenses": (
         "/v1/readiness",
@@ -24,6 +24,21 @@ PREFIXES: Mapping[str, tuple[str, ...]] = {
         "/v1/schedule-runs",
         "/v1/availability",
         "/v1/family-windows",
+        "/v1/opportunity-gaps",
+        "/v1/swaps",
+        "/v1/repairs",
+        "/v1/fairness",
+        "/v1/calendars",
+        "/v1/calendar-feeds",
+        "/v1/hearings",
+        "/v1/panelists",
+        "/v1/outcomes",
+        "/v1/redefenses",
+        "/v1/rescorings",
+        "/v1/comparisons",
+        "/v1/milestones",
+        "/v1/milestone-events",
+        "/v1/journey",
     ),
     "notifications": ("/v1/messages", "/webhooks/"),
 }
