@@ -21,6 +21,8 @@ STACK := $(BIN)/backpack-stack
 export UV_CACHE_DIR := $(CURDIR)/.local/cache/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
+# Where the solver keeps what it has compiled.
+export XDG_CACHE_HOME := $(CURDIR)/.local/cache
 
 .PHONY: help
 help: ## Show what can be made
@@ -29,7 +31,7 @@ help: ## Show what can be made
 # Setting up
 
 .PHONY: setup
-setup: .venv/.synced ## Install everything into .venv and .local; the second time needs no network
+setup: .venv/.synced .local/cache/.compiled ## Install everything into .venv and .local; the second time needs no network
 	@$(STACK) setup
 
 .local/tools/.uv-$(UV_VERSION):
@@ -40,6 +42,12 @@ setup: .venv/.synced ## Install everything into .venv and .local; the second tim
 
 .venv/.synced: .local/tools/.uv-$(UV_VERSION) $(PROJECTS)
 	$(UV) sync --quiet --all-packages --frozen --compile-bytecode --python "$$(command -v $(PYTHON))"
+	@touch $@
+
+# The solver's first search on a machine compiles it, for about a minute; nobody should wait for that later.
+.local/cache/.compiled: .venv/.synced $(wildcard services/defenses/src/defenses/solver/*.py)
+	@$(BIN)/backpack schedule solve tests/unit/defenses/data/instance-school.json --moves 1 \
+		--out .local/cache/compiled.json >/dev/null 2>&1
 	@touch $@
 
 # Running

@@ -15,8 +15,9 @@ from chassis.service import Service
 
 #: Served by every service itself, without a token and without anybody's data.
 OF_EVERY_SERVICE = {"/livez", "/readyz", "/metrics", "/openapi.json"}
-#: Callers who prove themselves by a signature. Think twice before a line is added.
+#: Callers who prove themselves by a signature, or a secret in the path. Think twice before a line is added.
 SIGNED = {
+    ("defenses", "GET", "/v1/calendars/<district>/<feed_id>/<secret>.ics"),
     ("notifications", "POST", "/webhooks/sms/inbound"),
     ("notifications", "POST", "/webhooks/sms/status"),
 }

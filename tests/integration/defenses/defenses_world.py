@@ -137,7 +137,8 @@ class World:
             rubric_version="2026.1",
             criteria=(CriterionScore(criterion_id="craft", level=level, feedback="Clear."),),
             mean_level=level,
-            scored_at=NOON,
+            # Rules ask for new evidence.
+            scored_at=datetime.now(UTC),
         )
         self.tell(ARTIFACT_SCORED, f"task:{artifact_id}", data, version=2)
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.defenses.defenses_world import SKILLS, Caller, World, eventually
 
-from contracts.defenses import READINESS_CHANGED, ReadinessChanged
+from contracts.defenses import (
+    OPPORTUNITY_MISSED,
+    OPPORTUNITY_SETTLED,
+    READINESS_CHANGED,
+    READINESS_CHANGED_V2,
+    ReadinessChanged,
+)
+from stack.testing import RelayAddress
 
 Office = Callable[..., Caller]
 
@@ -28,7 +39,8 @@ def test_a_student_becomes_ready_whatever_comes_first(
 
     assert (ready["student_id"], ready["transition"], ready["rule_version"]) == ("s-1", "5", "2026.1")
     assert ready["explanation"]["met"]
-    assert {clause["id"] for clause in ready["explanation"]["clauses"]} == {*SKILLS}
+    assert {clause["id"] for clause in ready["explanation"]["clauses"]} == {*SKILLS, "compensation"}
+    assert ready["status"] == "READY_TO_DEFEND"
     assert office.get("/v1/readiness/s-1").json() == ready
     said = _said(world, "READY")
     assert [each.status for each in said].count("READY") == 1
@@ -99,3 +111,153 @@ def test_decisions_come_in_pages(world: World, caller: Office) -> None:
 
     assert [each["student_id"] for each in first["items"] + second["items"]] == [f"s-{n}" for n in range(5)]
     assert second["next_cursor"] is None
+
+
+@pytest.fixture
+def fast_policy(fast_policy: Path) -> Path:
+    """A district that raises gaps all the year, by the packaged rule otherwise."""
+    [rule] = json.loads((files("defenses") / "policy" / "readiness.json").read_text())
+    rule["opportunity"] = {"first": "01-01", "last": "12-31"}
+    (fast_policy / "jcps" / "readiness.json").write_text(json.dumps([rule]))
+    return fast_policy
+
+
+WAIVER = {"kind": "waiver", "approved_by": "p-1", "reason": "Came in May.", "ends_on": "2099-06-30"}
+
+
+def test_a_waiver_lets_a_student_defend_until_it_is_taken_back(
+    world: World, caller: Office, relay: Callable[..., RelayAddress]
+) -> None:
+    relay("defenses")
+    office = caller("coordinator")
+    world.student("s-1")
+    eventually(lambda: office.items("/v1/readiness"))
+    path = "/v1/readiness/s-1/exceptions/late-transfer"
+
+    granted = office.put(path, WAIVER)
+    assert granted.status_code == 200, granted.text
+    assert (granted.json()["status"], granted.json()["exceptions"][0]["recorded_by"]) == (
+        "WAIVED",
+        "somebody",
+    )
+    assert [each["status"] for each in office.items("/v1/readiness", status="READY")] == ["WAIVED"]
+    assert office.items("/v1/opportunity-gaps") == []
+
+    revoked = office.send("POST", f"{path}/revocation", {})
+    assert (revoked.status_code, revoked.json()["status"]) == (200, "INSUFFICIENT_EVIDENCE")
+    said = eventually(lambda: _statuses(world, 3))
+    assert said == ["INSUFFICIENT_EVIDENCE", "WAIVED", "INSUFFICIENT_EVIDENCE"]
+    assert caller("guardian", ["s-1"]).put(path, WAIVER).status_code == 403
+    assert office.put("/v1/readiness/nobody/exceptions/x", WAIVER).status_code == 404
+    wrong = office.put(path, {**WAIVER, "ends_on": "2020-01-01"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "ends_on")
+
+
+def _statuses(world: World, count: int) -> list[str]:
+    """Return what version 2 said, once it has said so much."""
+    events = {event.id: event for event in world.heard(READINESS_CHANGED_V2)}
+    said = [event.data["status"] for event in events.values()]
+    return said if len(said) >= count else []
+
+
+def test_a_decision_can_be_made_again(world: World, caller: Office) -> None:
+    office = caller("coordinator")
+    world.student("s-1")
+    world.scores("s-1")
+    [ready] = eventually(lambda: office.items("/v1/readiness", status="READY_TO_DEFEND"))
+
+    again = office.get("/v1/readiness/s-1/replay").json()
+
+    assert again == {
+        "same": True,
+        "status": ready["status"],
+        "input_hash": ready["input_hash"],
+        "explanation": ready["explanation"],
+    }
+    assert office.get("/v1/readiness/nobody/replay").status_code == 404
+    events = {event.id: event for event in world.heard(READINESS_CHANGED_V2)}
+    for event in events.values():
+        told = {name: event.data[name] for name in ("rule_version", "snapshot")}
+        answer = office.send("POST", "/v1/readiness/replays", told)
+        assert answer.status_code == 200, answer.text
+        assert {name: event.data[name] for name in answer.json()} == answer.json()
+
+
+def test_gaps_are_listed_against_the_school_until_the_evidence_is_there(world: World, caller: Office) -> None:
+    office = caller("coordinator")
+    world.student("s-1")
+    [owed] = eventually(lambda: office.items("/v1/opportunity-gaps", school_id="east", skill_id=SKILLS[0]))
+
+    assert {gap["skill_id"] for gap in owed["gaps"]} == set(SKILLS)
+    assert office.items("/v1/opportunity-gaps", school_id="west") == []
+
+    world.scores("s-1")
+    assert eventually(lambda: office.items("/v1/opportunity-gaps") == [])
+    [missed] = {event.id: event for event in world.heard(OPPORTUNITY_MISSED)}.values()
+    assert (missed.subject, missed.data["school_id"], len(missed.data["gaps"])) == ("s-1", "east", 5)
+    settled = {event.id: event for event in world.heard(OPPORTUNITY_SETTLED)}.values()
+    assert sorted(skill for event in settled for skill in event.data["skill_ids"]) == sorted(SKILLS)
+
+
+def test_a_dry_run_shows_who_would_change_and_changes_nobody(world: World, caller: Office) -> None:
+    office = caller("coordinator")
+    for school in ("east", "west"):
+        world.school(school)
+    world.student("s-1")
+    world.scores("s-1", level=2.0)
+    world.student("s-2", school_id="west")
+    eventually(lambda: office.items("/v1/readiness", status="NOT_YET"))
+    eventually(lambda: office.items("/v1/readiness", school_id="west"))
+    [rule] = json.loads((files("defenses") / "policy" / "readiness.json").read_text())
+    lenient = {**rule, "version": "trial", "mean_at_least": 2}
+
+    def trial(query: str = "", **body: Any) -> dict[str, Any]:
+        answer = office.send("POST", f"/v1/readiness/dry-runs{query}", {"rule": lenient, **body})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    east = eventually(lambda: _if_there(trial))
+    assert (east["next_cursor"], len(east["items"])) == ("east", 1)
+    [tried] = east["items"]
+    assert tried["counts"] == [{"before": "NOT_YET", "after": "READY_TO_DEFEND", "students": 1}]
+    assert [change["student_id"] for change in tried["changes"]] == ["s-1"]
+    west = trial(f"?cursor={east['next_cursor']}")
+    assert (west["items"][0]["students"], west["items"][0]["changes"], west["next_cursor"]) == (1, [], None)
+    assert trial(school_id="east")["items"] == [tried]
+    assert trial("?limit=2")["items"] == [tried, *west["items"]]
+    assert office.get("/v1/readiness/s-1").json()["status"] == "NOT_YET"
+    wrong = office.send("POST", "/v1/readiness/dry-runs", {"rule": {**lenient, "skills": []}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "rule.skills")
+    unknown = office.send("POST", "/v1/readiness/dry-runs", {"rule": lenient, "school_id": "north"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (404, "school_id")
+    assert caller("teacher").send("POST", "/v1/readiness/dry-runs", {"rule": lenient}).status_code == 403
+
+
+def _if_there(trial: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    """Return a page of a district whose both schools have arrived."""
+    found = trial()
+    return found if found["items"] and found["next_cursor"] else None
+
+
+def test_a_summary_counts_statuses_and_failing_clauses(world: World, caller: Office) -> None:
+    office = caller("teacher")
+    world.school()
+    for student, level in (("s-1", 3.0), ("s-2", 1.0)):
+        world.student(student)
+        world.scores(student, level=level)
+    eventually(lambda: office.items("/v1/readiness", status="NOT_YET"))
+    eventually(lambda: office.items("/v1/readiness", status="READY_TO_DEFEND"))
+
+    [grade] = eventually(lambda: office.items("/v1/readiness-summary", school_id="east", grade="5"))
+
+    assert grade["statuses"] == {"READY_TO_DEFEND": 1, "NOT_YET": 1}
+    assert {skill["skill_id"] for skill in grade["skills"]} == set(SKILLS)
+    assert grade["skills"][0]["failing"] == [
+        {"clause": "criterion-floor", "students": 1},
+        {"clause": "mean", "students": 1},
+    ]
+    found = office.items("/v1/readiness", grade="5", skill_id=SKILLS[0], status="NOT_YET")
+    assert [each["student_id"] for each in found] == ["s-2"]
+    assert office.items("/v1/readiness-summary", school_id="west") == []
+    assert caller("guardian", ["s-1"]).get("/v1/readiness-summary").status_code == 403

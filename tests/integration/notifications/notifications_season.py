@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,17 @@ from contracts.artifacts import (
     StudentEnrolled,
 )
 from contracts.base import Contract
-from contracts.defenses import DEFENSE_SCHEDULED, DefenseScheduled, Seat
+from contracts.defenses import (
+    DEFENSE_CANCELLED,
+    DEFENSE_MOVED,
+    DEFENSE_RESEATED,
+    DEFENSE_SCHEDULED,
+    DefenseCancelled,
+    DefenseMoved,
+    DefenseReseated,
+    DefenseScheduled,
+    Seat,
+)
 from contracts.envelope import CONTENT_TYPE, seal
 from stack import testing
 from stack.http import direct_session
@@ -64,12 +74,14 @@ class Season:
         mongo_url: str,
         mail: testing.MailSink,
         sms: testing.SmsSimulator,
+        *,
+        district: str,
     ) -> None:
         self.service = service
         self.mail = mail
         self.sms = sms
         #: Each test has its own, so that it sees nothing of the others.
-        self.district = f"district-{uuid4().hex[:12]}"
+        self.district = district
         self._store: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
         self._connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
         self._channel = self._connection.channel()
@@ -94,6 +106,63 @@ class Season:
 
     def schedule(self, family: Family) -> None:
         self.publish(DEFENSE_SCHEDULED, family.defense.defense_id, family.defense)
+
+    def move(self, family: Family, revision: int, **place: Any) -> None:
+        """Say that the family's defense is elsewhere than it was first."""
+        first = family.defense
+        moved = DefenseMoved(
+            **{
+                **{each.name: getattr(first, each.name) for each in fields(first)},
+                "revision": revision,
+                "previous_starts_at": first.starts_at,
+                "previous_ends_at": first.ends_at,
+                "previous_room": first.room,
+                "previous_panel": first.panel,
+                "cause": "room_lost",
+                "reason": "The room is under water.",
+                **place,
+            }
+        )
+        self.publish(DEFENSE_MOVED, moved.defense_id, moved, version=revision)
+
+    def reseat(self, family: Family) -> None:
+        """Say that another panel sits, at the same time in the same room."""
+        first = family.defense
+        reseated = DefenseReseated(
+            **{
+                **{each.name: getattr(first, each.name) for each in fields(first)},
+                "panel": (Seat(panelist_id="p-2", role="teacher"),),
+                "previous_starts_at": first.starts_at,
+                "previous_ends_at": first.ends_at,
+                "previous_room": first.room,
+                "previous_panel": first.panel,
+                "cause": "panelist_lost",
+                "reason": "A panelist is ill.",
+            }
+        )
+        self.publish(DEFENSE_RESEATED, reseated.defense_id, reseated, version=2)
+
+    def cancel(self, family: Family, revision: int, *, to_be_rescheduled: bool = False) -> None:
+        """Say that the family's defense does not take place."""
+        first = family.defense
+        cancelled = DefenseCancelled(
+            defense_id=first.defense_id,
+            revision=revision,
+            student_id=first.student_id,
+            school_id=first.school_id,
+            transition=first.transition,
+            starts_at=first.starts_at,
+            time_zone=first.time_zone,
+            to_be_rescheduled=to_be_rescheduled,
+            cause="panelist_lost",
+            reason="A panelist is ill.",
+        )
+        self.publish(DEFENSE_CANCELLED, cancelled.defense_id, cancelled, version=revision)
+
+    def mails(self, family: Family) -> list[dict[str, Any]]:
+        """Return the mails that the family's guardian got, oldest first."""
+        found: list[dict[str, Any]] = self.mail.mails(to=family.guardian.email or "")
+        return found[::-1]
 
     def get(self, path: str, role: str = "district_admin", **query: str) -> requests.Response:
         token = self.service.token("admin-1", role, district=self.district)

@@ -39,8 +39,9 @@ def test_case_2_killed_while_sending_it_asks_before_it_sends_again(
     families = [new_family() for _ in range(FAMILIES)]
 
     with testing.running_service("notifications", tmp_path, **start) as service:
-        season = Season(service, start["amqp_url"], store.mongo_url, mail_sink, sms_simulator)
-        season.district = district
+        season = Season(
+            service, start["amqp_url"], store.mongo_url, mail_sink, sms_simulator, district=district
+        )
         for family in families:
             season.enroll(family)
             season.schedule(family)

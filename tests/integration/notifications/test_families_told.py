@@ -6,7 +6,6 @@ import icalendar
 from tests.integration.notifications.notifications_season import Season, new_family, wait_until
 
 from contracts.artifacts import STUDENT_ENROLLED, STUDENT_WITHDRAWN, StudentWithdrawn
-from contracts.defenses import DEFENSE_SCHEDULED
 
 BOTH_TOLD = {"email": ("sent", None), "sms": ("delivered", None)}
 
@@ -109,21 +108,3 @@ def test_a_family_whose_student_has_left_is_not_told(season: Season) -> None:
     wait_until(lambda: season.states(family), "the record")
 
     assert set(season.states(family).values()) == {("not_sent", "student_withdrawn")}
-
-
-def test_a_newer_revision_is_told_as_an_update_of_the_same_invitation(season: Season) -> None:
-    family = new_family()
-    season.enroll(family)
-    season.schedule(family)
-    wait_until(lambda: season.states(family) == BOTH_TOLD, "the first telling")
-
-    moved = replace(family.defense, revision=2, room="Library")
-    season.publish(DEFENSE_SCHEDULED, moved.defense_id, moved, version=2)
-
-    mails = wait_until(
-        lambda: len(found := season.mail.mails(to=family.guardian.email or "")) == 2 and found,
-        "the second telling",
-    )
-    events = [icalendar.Calendar.from_ical(mail["calendar"]).walk("VEVENT")[0] for mail in mails]
-    assert [event["sequence"] for event in events] == [1, 0]
-    assert len({str(event["uid"]) for event in events}) == 1

@@ -37,7 +37,7 @@ def test_case_6_an_address_that_does_not_exist_is_not_tried_again(season: Season
     season.schedule(family)
     wait_until(lambda: season.states(family).get("email") == ("failed", "address_refused"), "the refusal")
 
-    moved = replace(family.defense, revision=2)
+    moved = replace(family.defense, revision=2, room="Library")
     season.publish(DEFENSE_SCHEDULED, moved.defense_id, moved, version=2)
 
     found = wait_until(
@@ -89,11 +89,11 @@ def test_case_15_stop_ends_text_messages_and_start_brings_them_back(season: Seas
     wait_until(lambda: season.states(family).get("sms") == ("delivered", None), "the first text")
 
     assert season.reply(number, "Stop texting me") == 200
-    moved = replace(family.defense, revision=2)
+    moved = replace(family.defense, revision=2, room="Library")
     season.publish(DEFENSE_SCHEDULED, moved.defense_id, moved, version=2)
     wait_until(lambda: len(season.all_messages(family, channel="sms")) == 2, "the second message")
     assert season.reply(number, "START") == 200
-    moved_again = replace(family.defense, revision=3)
+    moved_again = replace(family.defense, revision=3, room="Gym")
     season.publish(DEFENSE_SCHEDULED, moved.defense_id, moved_again, version=3)
     wait_until(lambda: len(season.texts(family)) == 2, "the third message")
 

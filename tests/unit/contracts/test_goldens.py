@@ -23,7 +23,37 @@ from contracts.artifacts import (
     StudentWithdrawn,
 )
 from contracts.base import Contract
-from contracts.defenses import DefenseScheduled, ReadinessChanged, Seat
+from contracts.defenses import (
+    DefenseCancelled,
+    DefenseMoved,
+    DefenseReseated,
+    DefenseScheduled,
+    FormName,
+    HearingAdjourned,
+    HearingAnnulled,
+    HearingOpened,
+    HearingRescored,
+    IndicatorLevel,
+    MilestoneCancelled,
+    MilestoneLapsed,
+    MilestoneMissed,
+    MilestoneMoved,
+    MilestonePlanned,
+    MilestoneRecorded,
+    OpportunityGap,
+    OpportunityMissed,
+    OpportunitySettled,
+    OutcomeDecided,
+    OutcomeReleased,
+    PlanRecorded,
+    ReadinessChanged,
+    ReadinessChangedV2,
+    RedefenseRequested,
+    RoundClosed,
+    Seat,
+    SheetSubmitted,
+    SkillLevel,
+)
 from contracts.envelope import Envelope, derived_id, parse, seal
 from contracts.scoring import ArtifactScored, CriterionScore
 
@@ -47,6 +77,37 @@ class Promise:
     subject: tuple[str, int]
     time: datetime
     traceparent: str | None = None
+
+
+#: What a milestone's events say alike: a student of grade 4 in the school's exhibition hall.
+MILESTONE: dict[str, Any] = {
+    "milestone_id": "b861e2d5-b42c-55f1-b380-f602e6957cd8",
+    "student_id": STUDENT,
+    "school_id": SCHOOL,
+    "grade": "4",
+    "school_year": "2025-26",
+    "event_id": "88327bd1-2d17-5c88-aa23-89d302a96153",
+    "form": "exhibition-of-learning",
+    "form_names": (
+        FormName(language="en", name="Exhibition of Learning"),
+        FormName(language="es", name="Exposición de aprendizaje"),
+    ),
+    "starts_at": datetime(2026, 4, 14, 18, 0, tzinfo=EASTERN),
+    "ends_at": datetime(2026, 4, 14, 19, 30, tzinfo=EASTERN),
+    "time_zone": "America/Kentucky/Louisville",
+    "place": "Gymnasium",
+}
+
+#: What a hearing's events say alike: the first sitting of a defense.
+HEARING: dict[str, Any] = {
+    "hearing_id": "4f0d6b92-17c3-5a8e-b0d4-2e6a9c1f7b30",
+    "defense_id": DEFENSE,
+    "student_id": STUDENT,
+    "school_id": SCHOOL,
+    "transition": "5",
+    "attempt": 1,
+    "sitting": 1,
+}
 
 
 PROMISES = {
@@ -191,6 +252,104 @@ PROMISES = {
         (STUDENT, 27),
         datetime(2027, 3, 1, 14, 22, 50, tzinfo=UTC),
     ),
+    "defenses.readiness.changed.v2": Promise(
+        ReadinessChangedV2(
+            student_id=STUDENT,
+            school_id=SCHOOL,
+            transition="5",
+            status="WAIVED",
+            previous_status="INSUFFICIENT_EVIDENCE",
+            rule_version="2026.1",
+            explanation={
+                "id": "readiness",
+                "met": True,
+                "observed": 0,
+                "required": 1,
+                "artifact_ids": [],
+                "clauses": [
+                    {
+                        "id": "effective-communicator",
+                        "met": False,
+                        "observed": 0,
+                        "required": 1,
+                        "artifact_ids": [ARTIFACT],
+                        "clauses": [
+                            {
+                                "id": "evidence",
+                                "met": False,
+                                "observed": 1,
+                                "required": 2,
+                                "artifact_ids": [ARTIFACT],
+                                "clauses": [],
+                            }
+                        ],
+                    },
+                    {
+                        "id": "waiver",
+                        "met": True,
+                        "observed": 1,
+                        "required": 1,
+                        "artifact_ids": [],
+                        "clauses": [],
+                    },
+                ],
+            },
+            snapshot={
+                "transition": "5",
+                "as_of": "2027-03-01",
+                "evidence": [
+                    {
+                        "artifact_id": ARTIFACT,
+                        "skill_id": "effective-communicator",
+                        "grade": "5",
+                        "levels": [["claim", 3.0], ["audience", 2.5]],
+                        "mean_level": 2.75,
+                        "scored_at": "2026-10-19T20:41:07+00:00",
+                    }
+                ],
+                "exceptions": [
+                    {
+                        "exception_id": "late-transfer",
+                        "kind": "waiver",
+                        "min_artifacts": None,
+                        "skills": [],
+                    }
+                ],
+            },
+            input_hash="2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+            decided_at=datetime(2027, 3, 1, 14, 22, 50, tzinfo=UTC),
+        ),
+        (STUDENT, 28),
+        datetime(2027, 3, 1, 14, 22, 50, tzinfo=UTC),
+    ),
+    "defenses.opportunity.missed.v1": Promise(
+        OpportunityMissed(
+            student_id=STUDENT,
+            school_id=SCHOOL,
+            transition="5",
+            gaps=(
+                OpportunityGap(
+                    skill_id="effective-communicator",
+                    clause="evidence",
+                    observed=1,
+                    required=2,
+                    since=date(2027, 1, 15),
+                ),
+            ),
+        ),
+        (STUDENT, 25),
+        datetime(2027, 1, 15, 0, 0, 5, tzinfo=UTC),
+    ),
+    "defenses.opportunity.settled.v1": Promise(
+        OpportunitySettled(
+            student_id=STUDENT,
+            school_id=SCHOOL,
+            skill_ids=("effective-communicator",),
+            gaps=(),
+        ),
+        (STUDENT, 28),
+        datetime(2027, 3, 1, 14, 22, 50, tzinfo=UTC),
+    ),
     "defenses.defense.scheduled.v1": Promise(
         DefenseScheduled(
             defense_id=DEFENSE,
@@ -206,6 +365,260 @@ PROMISES = {
         ),
         (DEFENSE, 1),
         datetime(2027, 3, 15, 12, 0, tzinfo=UTC),
+    ),
+    "defenses.defense.moved.v1": Promise(
+        DefenseMoved(
+            defense_id=DEFENSE,
+            revision=2,
+            student_id=STUDENT,
+            school_id=SCHOOL,
+            transition="5",
+            starts_at=datetime(2027, 4, 21, 9, 0, tzinfo=EASTERN),
+            ends_at=datetime(2027, 4, 21, 9, 30, tzinfo=EASTERN),
+            time_zone="America/Kentucky/Louisville",
+            room="Library",
+            panel=(Seat(panelist_id=TEACHER, role="teacher"), Seat(panelist_id=OUTSIDER, role="outside")),
+            previous_starts_at=datetime(2027, 4, 20, 13, 30, tzinfo=EASTERN),
+            previous_ends_at=datetime(2027, 4, 20, 14, 0, tzinfo=EASTERN),
+            previous_room="Room 112",
+            previous_panel=(
+                Seat(panelist_id=TEACHER, role="teacher"),
+                Seat(panelist_id=OUTSIDER, role="outside"),
+            ),
+            cause="day_lost",
+            reason="The school is closed because of snow.",
+        ),
+        (DEFENSE, 3),
+        datetime(2027, 4, 19, 21, 10, tzinfo=UTC),
+    ),
+    "defenses.defense.reseated.v1": Promise(
+        DefenseReseated(
+            defense_id=DEFENSE,
+            revision=1,
+            student_id=STUDENT,
+            school_id=SCHOOL,
+            transition="5",
+            starts_at=datetime(2027, 4, 20, 13, 30, tzinfo=EASTERN),
+            ends_at=datetime(2027, 4, 20, 14, 0, tzinfo=EASTERN),
+            time_zone="America/Kentucky/Louisville",
+            room="Room 112",
+            panel=(Seat(panelist_id=GUARDIAN, role="teacher"), Seat(panelist_id=OUTSIDER, role="outside")),
+            previous_starts_at=datetime(2027, 4, 20, 13, 30, tzinfo=EASTERN),
+            previous_ends_at=datetime(2027, 4, 20, 14, 0, tzinfo=EASTERN),
+            previous_room="Room 112",
+            previous_panel=(
+                Seat(panelist_id=TEACHER, role="teacher"),
+                Seat(panelist_id=OUTSIDER, role="outside"),
+            ),
+            cause="panelist_lost",
+            reason="A panelist is ill.",
+        ),
+        (DEFENSE, 2),
+        datetime(2027, 4, 18, 15, 0, tzinfo=UTC),
+    ),
+    "defenses.defense.cancelled.v1": Promise(
+        DefenseCancelled(
+            defense_id=DEFENSE,
+            revision=3,
+            student_id=STUDENT,
+            school_id=SCHOOL,
+            transition="5",
+            starts_at=datetime(2027, 4, 21, 9, 0, tzinfo=EASTERN),
+            time_zone="America/Kentucky/Louisville",
+            to_be_rescheduled=True,
+            cause="room_lost",
+            reason="The library is under water.",
+        ),
+        (DEFENSE, 4),
+        datetime(2027, 4, 20, 11, 30, tzinfo=UTC),
+    ),
+    "defenses.milestone.planned.v1": Promise(
+        MilestonePlanned(**MILESTONE, revision=1),
+        (MILESTONE["milestone_id"], 1),
+        datetime(2026, 3, 2, 15, 0, tzinfo=UTC),
+    ),
+    "defenses.milestone.moved.v1": Promise(
+        MilestoneMoved(
+            **MILESTONE,
+            revision=2,
+            previous_starts_at=datetime(2026, 4, 13, 18, 0, tzinfo=EASTERN),
+            previous_place="Library",
+            reason="The library is being painted.",
+        ),
+        (MILESTONE["milestone_id"], 2),
+        datetime(2026, 3, 9, 13, 30, tzinfo=UTC),
+    ),
+    "defenses.milestone.missed.v1": Promise(
+        MilestoneMissed(**MILESTONE, revision=3),
+        (MILESTONE["milestone_id"], 3),
+        datetime(2026, 4, 15, 12, 5, tzinfo=UTC),
+    ),
+    "defenses.milestone.cancelled.v1": Promise(
+        MilestoneCancelled(
+            **MILESTONE, revision=3, cause="event_cancelled", reason="The school is closed that day."
+        ),
+        (MILESTONE["milestone_id"], 3),
+        datetime(2026, 4, 13, 20, 45, tzinfo=UTC),
+    ),
+    "defenses.milestone.recorded.v1": Promise(
+        MilestoneRecorded(
+            **MILESTONE,
+            revision=4,
+            record=1,
+            levels=(SkillLevel(skill_id="effective-communicator", level=3.0),),
+            recorded_at=datetime(2026, 4, 16, 19, 20, 11, tzinfo=UTC),
+        ),
+        (MILESTONE["milestone_id"], 5),
+        datetime(2026, 4, 16, 19, 20, 11, tzinfo=UTC),
+    ),
+    "defenses.milestone.lapsed.v1": Promise(
+        MilestoneLapsed(
+            milestone_id=MILESTONE["milestone_id"],
+            student_id=STUDENT,
+            school_id=SCHOOL,
+            grade="4",
+            school_year="2025-26",
+            due_on=date(2026, 5, 15),
+            state="missed",
+        ),
+        (MILESTONE["milestone_id"], 4),
+        datetime(2026, 5, 16, 6, 0, 4, tzinfo=UTC),
+    ),
+    "defenses.hearing.opened.v1": Promise(
+        HearingOpened(
+            **HEARING,
+            form="in_person",
+            panel=(Seat(panelist_id=TEACHER, role="teacher"), Seat(panelist_id=OUTSIDER, role="outside")),
+            indicators=("claim-and-evidence", "reflection"),
+            opened_at=datetime(2027, 4, 20, 17, 31, 4, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 1),
+        datetime(2027, 4, 20, 17, 31, 4, tzinfo=UTC),
+    ),
+    "defenses.hearing.adjourned.v1": Promise(
+        HearingAdjourned(
+            **HEARING,
+            cause="interrupted",
+            adjourned_at=datetime(2027, 4, 20, 17, 40, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 2),
+        datetime(2027, 4, 20, 17, 40, tzinfo=UTC),
+    ),
+    "defenses.hearing.annulled.v1": Promise(
+        HearingAnnulled(**HEARING, annulled_at=datetime(2027, 4, 22, 13, 0, tzinfo=UTC)),
+        (HEARING["hearing_id"], 7),
+        datetime(2027, 4, 22, 13, 0, tzinfo=UTC),
+    ),
+    "defenses.sheet.submitted.v1": Promise(
+        SheetSubmitted(
+            **HEARING,
+            panelist_id=TEACHER,
+            round=1,
+            submitted_at=datetime(2027, 4, 20, 17, 58, 30, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 2),
+        datetime(2027, 4, 20, 17, 58, 30, tzinfo=UTC),
+    ),
+    "defenses.round.closed.v1": Promise(
+        RoundClosed(
+            **HEARING,
+            round=1,
+            counted=(TEACHER, OUTSIDER),
+            absent=(),
+            levels=(
+                IndicatorLevel(indicator_id="claim-and-evidence", level=3.0),
+                IndicatorLevel(indicator_id="reflection", level=2.0),
+            ),
+            apart=("reflection",),
+            closed_at=datetime(2027, 4, 20, 18, 1, 12, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 3),
+        datetime(2027, 4, 20, 18, 1, 12, tzinfo=UTC),
+    ),
+    "defenses.outcome.decided.v1": Promise(
+        OutcomeDecided(
+            **HEARING,
+            record_version=1,
+            outcome="NOT_YET",
+            levels=(
+                IndicatorLevel(indicator_id="claim-and-evidence", level=3.0),
+                IndicatorLevel(indicator_id="reflection", level=2.0),
+            ),
+            unmet=("reflection",),
+            rule_version="2026.1",
+            explanation={
+                "id": "outcome",
+                "met": False,
+                "observed": 1,
+                "required": 2,
+                "artifact_ids": [],
+                "clauses": [
+                    {
+                        "id": "reflection",
+                        "met": False,
+                        "observed": 2.0,
+                        "required": 2.5,
+                        "artifact_ids": [],
+                        "clauses": [],
+                    }
+                ],
+            },
+            input_hash="fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9",
+            decided_at=datetime(2027, 4, 20, 18, 9, 45, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 5),
+        datetime(2027, 4, 20, 18, 9, 45, tzinfo=UTC),
+    ),
+    "defenses.outcome.released.v1": Promise(
+        OutcomeReleased(
+            **HEARING,
+            record_version=1,
+            outcome="NOT_YET",
+            unmet=("reflection",),
+            plan_due_on=date(2027, 4, 27),
+            defend_by=date(2027, 5, 18),
+            released_at=datetime(2027, 4, 21, 12, 0, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 6),
+        datetime(2027, 4, 21, 12, 0, tzinfo=UTC),
+    ),
+    "defenses.redefense.requested.v1": Promise(
+        RedefenseRequested(
+            **HEARING,
+            record_version=1,
+            indicators=("reflection",),
+            plan_due_on=date(2027, 4, 27),
+            defend_by=date(2027, 5, 18),
+            excluded_panelist_ids=(TEACHER, OUTSIDER),
+            requested_at=datetime(2027, 4, 20, 18, 9, 45, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 5),
+        datetime(2027, 4, 20, 18, 9, 45, tzinfo=UTC),
+    ),
+    "defenses.plan.recorded.v1": Promise(
+        PlanRecorded(
+            **HEARING,
+            record_version=1,
+            plan_version=1,
+            indicators=("reflection",),
+            recorded_at=datetime(2027, 4, 23, 14, 5, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 7),
+        datetime(2027, 4, 23, 14, 5, tzinfo=UTC),
+    ),
+    "defenses.hearing.rescored.v1": Promise(
+        HearingRescored(
+            **HEARING,
+            record_version=1,
+            differences=(
+                IndicatorLevel(indicator_id="claim-and-evidence", level=-1.0),
+                IndicatorLevel(indicator_id="reflection", level=0.5),
+            ),
+            same_outcome=True,
+            rescored_at=datetime(2027, 5, 3, 15, 20, tzinfo=UTC),
+        ),
+        (HEARING["hearing_id"], 7),
+        datetime(2027, 5, 3, 15, 20, tzinfo=UTC),
     ),
 }
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from contracts import ALL_CONTRACTS
 from contracts.artifacts import ARTIFACT_UPLOADED, GUARDIAN_UPDATED, STUDENT_ENROLLED
 from contracts.base import Contract, ContractViolationError, Fact, exchange_of
-from contracts.defenses import DEFENSE_SCHEDULED, READINESS_CHANGED
+from contracts.defenses import DEFENSE_SCHEDULED, OUTCOME_DECIDED, READINESS_CHANGED, READINESS_CHANGED_V2
 from contracts.scoring import ARTIFACT_SCORED
 
 Golden = Callable[[str], dict[str, Any]]
@@ -49,7 +49,10 @@ def test_a_field_of_a_wrong_type_is_named_and_its_value_is_not(
     contract: Contract[Any], field: str, golden: Golden
 ) -> None:
     wire = {**golden(contract.type)["data"], field: {"Nayeli": ["confidential"]}}
-    if contract is READINESS_CHANGED and field == "explanation":
+    if contract in {READINESS_CHANGED, READINESS_CHANGED_V2, OUTCOME_DECIDED} and field in {
+        "explanation",
+        "snapshot",
+    }:
         wire[field] = "confidential of Nayeli"
 
     with pytest.raises(ContractViolationError) as caught:

@@ -2,92 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from tests.unit.defenses.defenses_examples import NOW, RULE, Memory, enrollment, evidence, ready_candidate
+from tests.unit.defenses.defenses_examples import NOW, RULE, enrollment, evidence, ready_candidate
+from tests.unit.defenses.readiness_examples import STRICTER, Office, Rules
 
-from contracts.artifacts import StudentEnrolled, StudentWithdrawn
-from contracts.defenses import READINESS_CHANGED, ReadinessChanged
-from contracts.scoring import ArtifactScored, CriterionScore
 from defenses.domain.candidates import Candidate, rule_version_kept_by
-from defenses.domain.readiness import INSUFFICIENT_EVIDENCE, NOT_YET, READY, ReadinessRule
-from defenses.use_cases import candidates as use_cases
-
-STRICTER = replace(RULE, version="2", mean_at_least=3.5)
-
-
-class Rules:
-    """The rule in force, and those that the district has kept."""
-
-    def __init__(self, rule: ReadinessRule, *kept: ReadinessRule) -> None:
-        self._rule = rule
-        self._kept = {each.version: each for each in (rule, *kept)}
-
-    def current(self) -> ReadinessRule:
-        return self._rule
-
-    def of_version(self, version: str) -> ReadinessRule:
-        return self._kept[version]
-
-
-class School:
-    """Tells the use cases what arrives."""
-
-    def __init__(self, rules: Rules | None = None) -> None:
-        self.candidates: Memory[Candidate] = Memory()
-        self.rules = rules or Rules(RULE)
-
-    def enroll(self, *, grade: str = "5", version: int = 1) -> None:
-        event = StudentEnrolled(
-            student_id="s-1",
-            school_id="east",
-            grade=grade,
-            given_name="Ava",
-            family_name="Núñez",
-            home_language=None,
-            guardian_ids=("g-1",),
-            teacher_ids=("t-1",),
-        )
-        use_cases.enroll(event, version=version, candidates=self.candidates, rules=self.rules, now=NOW)
-
-    def withdraw(self, *, version: int) -> None:
-        event = StudentWithdrawn(student_id="s-1", school_id="east")
-        use_cases.withdraw(event, version=version, candidates=self.candidates, rules=self.rules, now=NOW)
-
-    def score(self, skill: str, number: int, *, level: float = 3.0, version: int = 2) -> None:
-        event = ArtifactScored(
-            artifact_id=f"{skill}-{number}",
-            student_id="s-1",
-            school_id="east",
-            grade="5",
-            skill_id=skill,
-            rubric_id="r",
-            rubric_version="1",
-            criteria=(CriterionScore(criterion_id="craft", level=level, feedback=""),),
-            mean_level=level,
-            scored_at=NOW,
-        )
-        use_cases.add_evidence(event, version=version, candidates=self.candidates, rules=self.rules, now=NOW)
-
-    def score_all(self, *, level: float = 3.0, version: int = 2) -> None:
-        for skill in RULE.skills:
-            for number in range(2):
-                self.score(skill, number, level=level, version=version)
-
-    @property
-    def said(self) -> list[ReadinessChanged]:
-        assert all(fact.contract == READINESS_CHANGED for fact in self.candidates.facts)
-        return [fact.data for fact in self.candidates.facts]
-
-    @property
-    def statuses(self) -> list[tuple[str | None, str]]:
-        return [(each.previous_status, each.status) for each in self.said]
+from defenses.domain.readiness import INSUFFICIENT_EVIDENCE, NOT_YET, READY
 
 
 def test_a_student_becomes_ready_with_the_last_score_and_it_is_said_once() -> None:
-    school = School()
+    school = Office()
     school.enroll()
 
     school.score_all()
@@ -100,7 +26,7 @@ def test_a_student_becomes_ready_with_the_last_score_and_it_is_said_once() -> No
 
 
 def test_scores_that_come_before_the_roster_count_once_it_names_the_student() -> None:
-    school = School()
+    school = Office()
 
     school.score_all()
     school.enroll()
@@ -111,7 +37,7 @@ def test_scores_that_come_before_the_roster_count_once_it_names_the_student() ->
 def test_the_order_of_scores_and_roster_does_not_change_the_outcome() -> None:
     outcomes = []
     for order in permutations(["enroll", "low", "high", "rest"]):
-        school = School()
+        school = Office()
         for step in order:
             _take(school, step)
         found = school.candidates.values["s-1"]
@@ -120,7 +46,7 @@ def test_the_order_of_scores_and_roster_does_not_change_the_outcome() -> None:
     assert all(outcome == outcomes[0] for outcome in outcomes)
 
 
-def _take(school: School, step: str) -> None:
+def _take(school: Office, step: str) -> None:
     if step == "enroll":
         school.enroll()
     elif step == "low":
@@ -133,7 +59,7 @@ def _take(school: School, step: str) -> None:
 
 
 def test_old_news_changes_nothing_and_is_not_written() -> None:
-    school = School()
+    school = Office()
     school.enroll(version=3)
     school.score("collaborator", 0, version=2)
     written = len(school.candidates.writes)
@@ -149,7 +75,7 @@ def test_old_news_changes_nothing_and_is_not_written() -> None:
 
 
 def test_a_student_who_left_has_no_decision_and_gets_it_back_on_return() -> None:
-    school = School()
+    school = Office()
     school.enroll()
     school.score_all()
 
@@ -170,7 +96,7 @@ def test_a_student_who_left_has_no_decision_and_gets_it_back_on_return() -> None
 
 
 def test_a_withdrawal_may_come_before_anything_else() -> None:
-    school = School()
+    school = Office()
 
     school.withdraw(version=2)
     school.enroll(version=1)
@@ -179,7 +105,7 @@ def test_a_withdrawal_may_come_before_anything_else() -> None:
 
 
 def test_nothing_is_decided_outside_transition_grades() -> None:
-    school = School()
+    school = Office()
 
     school.enroll(grade="6")
 
@@ -188,7 +114,7 @@ def test_nothing_is_decided_outside_transition_grades() -> None:
 
 
 def test_the_next_transition_begins_without_a_previous_status() -> None:
-    school = School()
+    school = Office()
     school.enroll()
 
     school.enroll(grade="8", version=2)
@@ -200,7 +126,7 @@ def test_the_next_transition_begins_without_a_previous_status() -> None:
 
 
 def test_a_decision_about_a_past_transition_is_not_current() -> None:
-    school = School()
+    school = Office()
     school.enroll()
     school.enroll(grade="6", version=2)
 
@@ -211,7 +137,7 @@ def test_a_decision_about_a_past_transition_is_not_current() -> None:
 
 
 def test_a_new_rule_does_not_take_back_that_a_student_is_ready() -> None:
-    school = School()
+    school = Office()
     school.enroll()
     school.score_all()
 
@@ -224,7 +150,7 @@ def test_a_new_rule_does_not_take_back_that_a_student_is_ready() -> None:
 
 
 def test_a_new_rule_decides_about_who_is_not_ready_and_that_is_said() -> None:
-    school = School()
+    school = Office()
     school.enroll()
     school.score_all(level=2.0)
 

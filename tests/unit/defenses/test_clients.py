@@ -76,7 +76,8 @@ def test_a_solver_does_not_outlive_the_one_who_started_it(tmp_path: Path) -> Non
         import os, subprocess, sys
         child = subprocess.Popen(
             [sys.executable, "-c",
-             "import defenses.solver.__main__ as m, time; m.search = lambda *_: time.sleep(60); m.main()",
+             "import defenses.solver.__main__ as m, time; "
+             "m.solve = lambda *_, **__: time.sleep(60); m.main()",
              str(os.getpid())],
             stdin=open({str(request)!r}),
         )

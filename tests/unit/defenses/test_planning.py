@@ -24,7 +24,7 @@ from tests.unit.defenses.defenses_examples import (
 from contracts.defenses import DEFENSE_SCHEDULED, DefenseScheduled, Seat
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
 from defenses.domain.candidates import Candidate
-from defenses.domain.defenses import Defense, PanelSeat
+from defenses.domain.defenses import CANCELLED, SCHEDULED, UNPLACED, Defense, PanelSeat
 from defenses.domain.roster import Staff, UnknownSchoolError
 from defenses.domain.runs import (
     APPLIED,
@@ -286,8 +286,6 @@ def test_a_process_that_dies_while_applying_leaves_nothing_lost_or_doubled(survi
         carry_out(found, GreedySolver())
     left_behind = found.runs.values["run-1"].state
     found.defenses.survived = 99
-    # The plan is kept with the run: nothing is searched again.
-    found.availabilities.values.clear()
 
     run = carry_out(found, BrokenSolver())
 
@@ -329,7 +327,7 @@ def test_the_first_plan_counts_when_two_processes_made_one() -> None:
 
     assert done.planned(replace(done.plan, cost=0)) is done
     assert done.begun(now=NOW) is done
-    assert done.applied(now=NOW) is done
+    assert done.applied(lost={}, now=NOW) is done
     assert done.failed("late", now=NOW) is done
 
 
@@ -350,3 +348,68 @@ def test_large_plans_are_applied_in_batches_with_the_lease_renewed_before_each()
     assert run.plan is not None
     assert (len(run.plan.placements), renewed) == (60, [0, 50])
     assert MONDAY in {each.starts_at.date() for each in found.defenses.values.values()}
+
+
+class MeddlingSolver(GreedySolver):
+    """Finds a schedule while somebody else takes a place of it."""
+
+    def __init__(self, found: Desk) -> None:
+        super().__init__()
+        self.found = found
+
+    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
+        solution = super().solve(instance, policy, still_ours)
+        self.found.defenses.values["d-9"] = defense(
+            "d-9",
+            starts_at=datetime(2027, 4, 5, 12, tzinfo=UTC),
+            ends_at=datetime(2027, 4, 5, 12, 30, tzinfo=UTC),
+        )
+        return solution
+
+
+def test_a_place_that_was_taken_while_the_run_searched_is_not_taken_twice() -> None:
+    found = desk("s-1")
+
+    run = carry_out(found, MeddlingSolver(found))
+
+    assert run.plan is not None
+    assert (run.state, run.plan.placements) == (APPLIED, ())
+    assert [(each.student_id, each.reason) for each in run.plan.unplaced] == [("s-1", "taken_meanwhile")]
+    assert list(found.defenses.values) == ["d-9"]
+
+
+class CancellingSolver(GreedySolver):
+    """Finds a schedule while a coordinator calls off for good what it finds a place for."""
+
+    def __init__(self, found: Desk) -> None:
+        super().__init__()
+        self.found = found
+
+    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
+        for one, each in self.found.defenses.values.items():
+            self.found.defenses.values[one] = replace(each, state=CANCELLED)
+        return super().solve(instance, policy, still_ours)
+
+
+def test_who_was_cancelled_while_the_run_searched_stays_so() -> None:
+    one = defense_id("s-1", "5", "2026-27")
+    found = desk("s-1")
+    found.defenses.values[one] = defense(one, student_id="s-1", state=UNPLACED, revision=2)
+
+    run = carry_out(found, CancellingSolver(found))
+
+    assert (run.state, found.defenses.values[one].state) == (APPLIED, CANCELLED)
+    assert found.defenses.facts == []
+
+
+@pytest.mark.parametrize("state", [UNPLACED, CANCELLED])
+def test_who_lost_their_place_gets_another_one_and_who_was_cancelled_does_not(state: str) -> None:
+    one = defense_id("s-1", "5", "2026-27")
+    found = desk("s-1")
+    found.defenses.values[one] = defense(one, student_id="s-1", state=state, revision=2)
+
+    carry_out(found, GreedySolver())
+
+    after = found.defenses.values[one]
+    assert (after.state, after.revision) == ((SCHEDULED, 3) if state == UNPLACED else (CANCELLED, 2))
+    assert [fact.data.revision for fact in found.defenses.facts] == ([3] if state == UNPLACED else [])

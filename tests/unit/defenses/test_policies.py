@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chassis.policy import PolicyError
+from defenses.domain.readiness import Compensation, OpportunitySeason, Recency
 from defenses.domain.scheduling.instance import PanelRule
 from defenses.domain.scheduling.season import PanelPolicy, SeasonPolicy
 from defenses.entrypoints.policies import DistrictRules, read_policies
@@ -49,11 +50,16 @@ def policies(tmp_path: Path, **files: Any) -> Any:
 def test_the_packaged_rule_asks_for_two_proficient_artifacts_of_each_skill() -> None:
     found = read_policies(SimpleNamespace(policy_dir=""))
 
-    rule = DistrictRules(found, "jcps", AUTUMN).current()
+    rules = DistrictRules(found, "jcps", AUTUMN)
+    rule = rules.in_force("5")
 
+    assert rule is not None
     assert (rule.min_artifacts, rule.mean_at_least, rule.criterion_floor, len(rule.skills)) == (2, 2.5, 2, 5)
-    assert set(rule.transitions) == {"5", "8", "12"}
-    assert rule.compensation is None
+    assert set(rule.transitions) == {*rules.transitions} == {"5", "8", "12"}
+    assert rule.recency == Recency(artifacts=1, months=12)
+    assert rule.compensation == Compensation(max_skills=1, mean_at_least=2.25)
+    assert rule.opportunity == OpportunitySeason(first=(1, 15), last=(6, 30))
+    assert rules.in_force("6") is None
 
 
 def test_the_packaged_panel_and_season_are_whole() -> None:
@@ -70,10 +76,48 @@ def test_a_district_has_its_own_rules_and_old_versions_of_them(tmp_path: Path) -
     newer = {**RULE, "version": "3", "effective": "2026-08-15", "compensation": None}
     rules = DistrictRules(policies(tmp_path, readiness=[RULE, newer]), "jcps", AUTUMN)
 
-    assert rules.current().version == "3"
-    assert rules.of_version("2").version == "2"
-    assert rules.of_version("2").compensation is not None
-    assert rules.of_version("a version that was dropped").version == "3"
+    [now, kept] = rules.in_force("5"), rules.of_version("2")
+    assert now is not None
+    assert kept is not None
+    assert (now.version, now.compensation) == ("3", None)
+    assert (kept.version, kept.compensation) == ("2", Compensation(max_skills=1, mean_at_least=2))
+    assert rules.of_version("a version that was dropped") is None
+
+
+def test_a_version_for_some_cohorts_leaves_the_others_with_the_one_before(tmp_path: Path) -> None:
+    both = {"5": ["5"], "8": ["8"]}
+    old = {**RULE, "transitions": both}
+    cohorts = [
+        {"transition": "5", "school_year": "2026-27"},
+        {"transition": "8", "school_year": "2027-28"},
+    ]
+    newer = {**old, "version": "3", "effective": "2026-08-15", "cohorts": cohorts}
+    found = policies(tmp_path, readiness=[old, newer])
+
+    def in_force(when: datetime) -> list[str | None]:
+        rules = DistrictRules(found, "jcps", when)
+        both_rules = [rules.in_force(grade) for grade in ("5", "8")]
+        return [rule.version if rule else None for rule in both_rules]
+
+    assert in_force(AUTUMN) == ["3", "2"]
+    assert in_force(AUTUMN + timedelta(days=365)) == ["2", "3"]
+    assert in_force(datetime(2026, 7, 15, tzinfo=UTC)) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"skills": ["innovator", "innovator"]}, "names a skill twice"),
+        ({"opportunity": {"first": "02-30", "last": "06-30"}}, "must be a day of the year"),
+        ({"transitions": {}}, "Shorter than minimum length"),
+        ({"cohorts": [{"transition": "5", "school_year": "2026"}]}, "String does not match"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_stops_the_start(
+    tmp_path: Path, wrong: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PolicyError, match=message):
+        policies(tmp_path, readiness=[{**RULE, **wrong}])
 
 
 def test_a_panel_that_needs_more_people_than_it_has_stops_the_start(tmp_path: Path) -> None:

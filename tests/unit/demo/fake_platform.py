@@ -144,7 +144,7 @@ class FakePlatform:
         ready = [
             each["student_id"]
             for each in self._readiness()
-            if each["school_id"] == school_id and each["status"] == "READY"
+            if each["school_id"] == school_id and each["status"] == "READY_TO_DEFEND"
         ]
         unplaced = [each for each in ready if len(self._windows.get(each, {}).get("windows", "three")) == 1]
         for number, student_id in enumerate(each for each in ready if each not in unplaced):
@@ -190,4 +190,4 @@ def _decide(skills: list[list[list[int]]]) -> str:
         and min(median(given) for given in zip(*skill, strict=True)) >= 2
         for skill in skills
     )
-    return "READY" if good else "NOT_YET"
+    return "READY_TO_DEFEND" if good else "NOT_YET"

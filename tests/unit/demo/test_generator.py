@@ -14,6 +14,7 @@ from statistics import fmean
 import pytest
 
 from defenses.domain import readiness
+from defenses.entrypoints.policy_schemas.readiness import ReadinessRuleSchema
 from stack.demo import availability, media, oneroster
 from stack.demo.district import DEMO_SEED, demo_shape, generate
 from stack.demo.evidence import Evidence, Outcome, plan
@@ -101,7 +102,12 @@ def test_the_default_rule_decides_what_is_planned(expected: Expected) -> None:
 
     decided = {
         sourced_id: readiness.decide(
-            [_scored(item) for item in plan(student, DEMO_SEED)], student.grade, rule
+            readiness.Snapshot(
+                transition=student.grade,
+                as_of=NOON.date(),
+                evidence=tuple(_scored(item) for item in plan(student, DEMO_SEED)),
+            ),
+            rule,
         )
         for sourced_id, student in expected.students.items()
     }
@@ -190,17 +196,8 @@ def _rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
 
 def _default_rule() -> readiness.ReadinessRule:
     [raw] = json.loads((files("defenses") / "policy" / "readiness.json").read_text())
-    assert raw["compensation"] is None
-    return readiness.ReadinessRule(
-        version=raw["version"],
-        transitions={grade: tuple(grades) for grade, grades in raw["transitions"].items()},
-        skills=tuple(raw["skills"]),
-        min_artifacts=raw["min_artifacts"],
-        counted_artifacts=raw["counted_artifacts"],
-        mean_at_least=raw["mean_at_least"],
-        criterion_floor=raw["criterion_floor"],
-        compensation=None,
-    )
+    rule: readiness.ReadinessRule = ReadinessRuleSchema().load(raw)
+    return rule
 
 
 def _scored(item: Evidence) -> readiness.Evidence:

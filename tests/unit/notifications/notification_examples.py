@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chassis.testing import MemoryRepository
-from contracts.defenses import DefenseScheduled, Seat
+from contracts.defenses import DefenseCancelled, DefenseScheduled, Seat
 from notifications.domain.delivery import Absent, Accepted, Answer, DeliveryRules, Found, NoAnswer, Outcome
 from notifications.domain.eligibility import ConsentRule
 from notifications.domain.facts import Defense
 from notifications.domain.languages import Language, Languages, TextRefusedError
 from notifications.domain.messages import Content, Message, Purpose, State
+from notifications.domain.news import News
 from notifications.domain.planning import ChannelRule, DistrictRules, Letter, Sender
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Consent, Guardian, Relation, School, Student
@@ -97,6 +98,26 @@ class Examples:
         )
         return replace(usual, **fields)
 
+    def cancellation(self, **fields: Any) -> DefenseCancelled:
+        usual = DefenseCancelled(
+            defense_id="d-1",
+            revision=2,
+            student_id="s-1",
+            school_id="sch-1",
+            transition="5",
+            starts_at=STARTS,
+            time_zone="America/Kentucky/Louisville",
+            to_be_rescheduled=False,
+            cause="panelist_lost",
+            reason="A panelist is ill.",
+        )
+        return replace(usual, **fields)
+
+    def cancelled(self, **fields: Any) -> Defense:
+        """Return the usual defense as its second revision, called off."""
+        usual = self.defense(revision=2, ends_at=STARTS, room="", cancelled=True)
+        return replace(usual, **fields)
+
     def telling(self, **fields: Any) -> Telling:
         usual = Telling(defense=self.defense(), state=TellingState.WAITING, since=NOW, due_at=NOW)
         return replace(usual, **fields)
@@ -137,10 +158,11 @@ class Examples:
         return Consent(channel=channel, granted=granted, recorded_on=on)
 
     def letter(self, **fields: Any) -> Letter:
+        defense = fields.get("defense", self.defense())
         usual = Letter(
-            purpose=Purpose.DEFENSE_SCHEDULED,
+            news=News(purpose=Purpose.DEFENSE_SCHEDULED, place=defense.place),
             channel=Channel.EMAIL,
-            defense=self.defense(),
+            defense=defense,
             student=self.student(),
             school=self.school(),
             address="ana@example.org",
@@ -170,6 +192,7 @@ class Examples:
             address="+15025550101",
             wanted_language="en",
             content=self.content(),
+            tells=self.defense().place,
         )
         return replace(usual, **fields)
 
@@ -216,6 +239,9 @@ class MemoryMessages(MemoryRepository[Message]):
 
     def with_provider_ids(self, provider_ids: Collection[str]) -> list[Message]:
         return self.select(provider_id=list(provider_ids))
+
+    def about(self, defenses: Collection[Defense]) -> list[Message]:
+        return self.select(fact_id=[each.defense_id for each in defenses])
 
 
 class World:

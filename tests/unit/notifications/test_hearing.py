@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from tests.unit.notifications.notification_examples import Examples, World
 
 from contracts import artifacts as events
@@ -11,6 +12,7 @@ from notifications.domain.reasons import Reason
 from notifications.domain.replies import Disclosure, Reply
 from notifications.domain.roster import Channel, Consent, Relation
 from notifications.domain.suppressions import Keywords, Wish
+from notifications.domain.tellings import TellingState
 from notifications.use_cases.copying import keep_guardian, keep_school, keep_student, keep_withdrawal
 from notifications.use_cases.hearing import hear_receipt, hear_reply
 from notifications.use_cases.identities import suppression_id
@@ -34,7 +36,12 @@ def replied(world: World, make: Examples, text: str, *, reply_id: str = "SM9") -
 
 def received(world: World, make: Examples, receipt: Receipt) -> bool:
     return hear_receipt(
-        "m-1", receipt, messages=world.messages, suppressions=world.suppressions, now=make.now
+        "m-1",
+        receipt,
+        messages=world.messages,
+        tellings=world.tellings,
+        suppressions=world.suppressions,
+        now=make.now,
     )
 
 
@@ -43,6 +50,40 @@ def test_a_receipt_brings_a_message_forward(make: Examples, world: World) -> Non
 
     assert received(world, make, Receipt(State.DELIVERED, "SM1"))
     assert world.messages.values["m-1"].state is State.DELIVERED
+
+
+@pytest.mark.parametrize("state", [State.SUPERSEDED, State.EXPIRED, State.FAILED])
+def test_who_has_read_what_seemed_not_taken_hears_of_the_newer_revision(
+    make: Examples, world: World, state: State
+) -> None:
+    world.of(make.message(state=state, provider_id="SM1", due_at=None))
+    world.tellings.values["d-1"] = make.telling(
+        defense=make.cancelled(), state=TellingState.TOLD, due_at=None
+    )
+
+    received(world, make, Receipt(State.DELIVERED, "SM1"))
+
+    assert world.tellings.values["d-1"] == make.telling(defense=make.cancelled())
+
+
+@pytest.mark.parametrize(
+    ("state", "receipt"),
+    [
+        (State.SENT, Receipt(State.DELIVERED, "SM1")),
+        (State.SUPERSEDED, Receipt(State.FAILED, "SM1", Reason.PHONE_UNREACHABLE)),
+    ],
+)
+def test_any_other_receipt_leaves_the_fact_alone(
+    make: Examples, world: World, state: State, receipt: Receipt
+) -> None:
+    world.of(make.message(state=state, provider_id="SM1", due_at=None))
+    world.tellings.values["d-1"] = make.telling(
+        defense=make.cancelled(), state=TellingState.TOLD, due_at=None
+    )
+
+    received(world, make, receipt)
+
+    assert world.tellings.writes == []
 
 
 def test_case_12_a_receipt_for_an_unknown_message_is_nothing(make: Examples, world: World) -> None:

@@ -7,12 +7,12 @@ from tests.unit.notifications.notification_examples import RULES, STARTS, Exampl
 
 from notifications.domain.delivery import Receipt
 from notifications.domain.eligibility import ConsentRule
-from notifications.domain.messages import State
+from notifications.domain.messages import Purpose, State
 from notifications.domain.planning import ChannelRule, keep_first, ready, refused, usable_address
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
 from notifications.domain.sms_codes import UNKNOWN_CODE, UnknownStatusError, meaning, receipt
-from notifications.domain.tellings import Missing, TellingState, begin, finish, wait
+from notifications.domain.tellings import Missing, TellingState, begin, finish, look_again, wait
 
 RULE = ChannelRule(consent=ConsentRule.GRANTED, most_parts=3)
 
@@ -20,8 +20,10 @@ RULE = ChannelRule(consent=ConsentRule.GRANTED, most_parts=3)
 def test_who_may_be_told_has_an_address(make: Examples) -> None:
     student, guardian = make.student(), make.guardian()
 
-    assert usable_address(student, guardian, Channel.EMAIL, RULE) == "ana@example.org"
-    assert usable_address(student, guardian, Channel.SMS, RULE) == "+15025550101"
+    assert (
+        usable_address(student, guardian, Channel.EMAIL, RULE, Purpose.DEFENSE_SCHEDULED) == "ana@example.org"
+    )
+    assert usable_address(student, guardian, Channel.SMS, RULE, Purpose.DEFENSE_SCHEDULED) == "+15025550101"
 
 
 def test_rights_come_before_wishes_and_wishes_before_addresses(make: Examples) -> None:
@@ -31,8 +33,14 @@ def test_rights_come_before_wishes_and_wishes_before_addresses(make: Examples) -
 
     with_right = replace(guardian, relations=make.guardian().relations)
 
-    assert usable_address(make.student(), guardian, Channel.SMS, RULE) is Reason.MAY_NOT_BE_TOLD
-    assert usable_address(make.student(), with_right, Channel.SMS, RULE) is Reason.CONSENT_MISSING
+    assert (
+        usable_address(make.student(), guardian, Channel.SMS, RULE, Purpose.DEFENSE_SCHEDULED)
+        is Reason.MAY_NOT_BE_TOLD
+    )
+    assert (
+        usable_address(make.student(), with_right, Channel.SMS, RULE, Purpose.DEFENSE_SCHEDULED)
+        is Reason.CONSENT_MISSING
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,7 @@ def test_case_24_without_a_usable_address_nothing_is_sent(
 ) -> None:
     guardian = make.guardian(phone=phone)
 
-    assert usable_address(make.student(), guardian, Channel.SMS, RULE) is reason
+    assert usable_address(make.student(), guardian, Channel.SMS, RULE, Purpose.DEFENSE_SCHEDULED) is reason
 
 
 def test_a_planned_message_is_kept_once(make: Examples) -> None:
@@ -59,6 +67,14 @@ def test_a_message_to_a_guardian_of_whom_nothing_was_known_is_planned_anew(make:
 
     assert keep_first(unknown, make.message()) == make.message()
     assert keep_first(unknown, unknown) is None
+
+
+@pytest.mark.parametrize("reason", [Reason.NEVER_TOLD, Reason.ALREADY_TOLD])
+def test_silence_is_thought_over_when_more_is_known(make: Examples, reason: Reason) -> None:
+    silent = refused(make.message(), reason)
+
+    assert keep_first(silent, make.message()) == make.message()
+    assert keep_first(silent, silent) is None
 
 
 def test_a_message_that_can_be_sent_waits_for_its_time(make: Examples) -> None:
@@ -81,6 +97,28 @@ def test_case_7_only_the_highest_revision_counts(make: Examples) -> None:
     assert begin(told, make.defense(revision=3), now=make.now) == make.telling(
         defense=make.defense(revision=3)
     )
+
+
+def test_case_10_a_change_waits_whether_it_is_changed_again_and_the_first_telling_does_not(
+    make: Examples,
+) -> None:
+    first = begin(None, make.defense(), now=make.now, settle_s=120)
+    moved = begin(first, make.defense(revision=2), now=make.now, settle_s=120)
+
+    assert first == make.telling()
+    assert moved == make.telling(
+        defense=make.defense(revision=2), since=make.after(120), due_at=make.after(120)
+    )
+
+
+def test_a_fact_is_looked_at_again_when_an_older_revision_was_read_after_all(make: Examples) -> None:
+    told = make.telling(defense=make.defense(revision=2), state=TellingState.TOLD, due_at=None, looks=3)
+
+    again = look_again(told, since=1, now=make.after(5))
+
+    assert again == make.telling(defense=make.defense(revision=2), since=make.after(5), due_at=make.after(5))
+    assert look_again(told, since=2, now=make.after(5)) is None
+    assert look_again(None, since=1, now=make.after(5)) is None
 
 
 def test_a_fact_that_lacks_a_copy_is_looked_at_again_ever_later(make: Examples) -> None:

@@ -1,9 +1,10 @@
 """What a family reads: complete, inert, in the school's time."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 
 import icalendar
 import pytest
@@ -12,13 +13,30 @@ from tests.unit.notifications.notification_examples import LANGUAGES, NOW, RULES
 from notifications.clients.letters import letter, message_id_header
 from notifications.clients.rendering import JinjaRenderer
 from notifications.domain.languages import TextRefusedError
-from notifications.domain.messages import Content
+from notifications.domain.messages import CalendarMethod, Content, Purpose
+from notifications.domain.news import News
 from notifications.domain.planning import ChannelRule, DistrictRules, Letter
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.segments import Encoding
+from notifications.repository import DistrictPolicies
 
 SENDER = "Backpack of Success Skills <backpack@district.example>"
+
+
+def moved(make: Examples, **fields: Any) -> Letter:
+    """Return a letter about a move: a day later, and from the library into the usual room."""
+    place = make.defense().place
+    day = timedelta(days=1)
+    before = replace(place, starts_at=place.starts_at - day, ends_at=place.ends_at - day, room="Library")
+    news = News(purpose=Purpose.DEFENSE_MOVED, place=place, before=before)
+    return make.letter(defense=make.defense(revision=2), news=news, **fields)
+
+
+def called_off(make: Examples, *, to_be_rescheduled: bool = False, **fields: Any) -> Letter:
+    news = News(purpose=Purpose.DEFENSE_CANCELLED, place=make.defense().place)
+    defense = make.cancelled(to_be_rescheduled=to_be_rescheduled)
+    return make.letter(defense=defense, news=news, **fields)
 
 
 def rendered(about: Letter, rules: DistrictRules = RULES) -> Content:
@@ -53,6 +71,130 @@ def test_a_spanish_text_message_stays_in_the_cheap_alphabet(make: Examples) -> N
         parts=1,
         encoding=Encoding.GSM_7,
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            (
+                "Lincoln Elementary: Maya's defense has moved. Now: Fri, Dec 4, 10:30 AM EST, Room 12. "
+                "Before: Thu, Dec 3, 10:30 AM, Library. Questions? Call the school. Reply STOP to opt out."
+            ),
+        ),
+        (
+            "es",
+            (
+                "Lincoln Elementary: la defensa de Maya ha cambiado. Ahora: vie, 4 de dic, 10:30 a.m. EST, "
+                "Room 12. Antes: jue, 3 de dic, 10:30 a.m., Library. ¿Preguntas? Llame a la escuela. "
+                "Responda STOP para no recibir mensajes."
+            ),
+        ),
+    ],
+)
+def test_a_text_message_about_a_move_says_what_holds_now_and_what_held_before(
+    make: Examples, language: str, text: str
+) -> None:
+    content = rendered(moved(make, channel=Channel.SMS, wanted_language=language))
+
+    assert (content.text, content.parts, content.encoding) == (text, 2, Encoding.GSM_7)
+
+
+@pytest.mark.parametrize(
+    ("language", "follows", "text"),
+    [
+        (
+            "en",
+            False,
+            (
+                "Lincoln Elementary: Maya's defense on Fri, Dec 4, 10:30 AM EST, is canceled. "
+                "Questions? Call the school. Reply STOP to opt out."
+            ),
+        ),
+        (
+            "es",
+            True,
+            (
+                "Lincoln Elementary: la defensa de Maya del vie, 4 de dic, 10:30 a.m. EST, se cancela. "
+                "Le enviaremos una nueva hora. ¿Preguntas? Llame a la escuela. "
+                "Responda STOP para no recibir mensajes."
+            ),
+        ),
+    ],
+)
+def test_a_text_message_about_a_cancellation_says_what_is_off_and_whether_more_follows(
+    make: Examples, language: str, text: str, follows: bool
+) -> None:
+    content = rendered(
+        called_off(make, channel=Channel.SMS, wanted_language=language, to_be_rescheduled=follows)
+    )
+
+    assert (content.text, content.encoding) == (text, Encoding.GSM_7)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_case_21_every_purpose_has_a_short_text(make: Examples, language: str) -> None:
+    school = make.school(name="The Very Long Name of a School of Many Words in the District")
+    two_parts = replace(RULES, channels={Channel.SMS: replace(RULES.channels[Channel.SMS], most_parts=2)})
+    dear: dict[str, Any] = {
+        "channel": Channel.SMS,
+        "wanted_language": language,
+        "school": school,
+        "student": make.student(given_name="Łucja"),
+    }
+
+    for about in (moved(make, **dear), called_off(make, **dear)):
+        content = rendered(about, two_parts)
+
+        assert content.text.startswith("The Very Long Nam...: ")
+        assert "STOP" in content.text
+
+
+def test_an_email_about_a_move_says_what_held_before_and_without_a_record_of_it_nothing(
+    make: Examples,
+) -> None:
+    content = rendered(moved(make))
+    unrecorded = rendered(make.letter(news=replace(moved(make).news, before=None)))
+
+    assert content.subject == "New time or place: Maya's defense, Friday, December 4, 2026, 10:30 AM"
+    assert "When: Friday, December 4, 2026, 10:30 AM to 11:00 AM (EST)" in content.text
+    assert "No longer: Thursday, December 3, 2026, 10:30 AM (EST), Library" in content.text
+    assert "<strong>No longer:</strong>" in content.html
+    assert "No longer" not in unrecorded.text + unrecorded.html
+
+
+def test_an_email_about_a_cancellation_says_whether_there_will_be_another_time(make: Examples) -> None:
+    for_good = rendered(called_off(make))
+    for_now = rendered(called_off(make, to_be_rescheduled=True))
+
+    assert for_good.subject == "Canceled: Maya's defense, Friday, December 4, 2026, 10:30 AM"
+    assert "Friday, December 4, 2026, 10:30 AM (EST), Lincoln Elementary" in for_good.text
+    assert "new time" not in for_good.text + for_good.html
+    assert "when there is a new time" in for_now.text
+    assert "when there is a new time" in for_now.html
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("channel", list(Channel))
+def test_every_purpose_is_written_in_every_language_by_the_packaged_policies(
+    make: Examples, language: str, channel: Channel
+) -> None:
+    packaged = DistrictPolicies("").rules("jcps", on=date(2026, 11, 22))
+    written: dict[str, Any] = {"channel": channel, "wanted_language": language}
+
+    letters = [make.letter(**written), moved(make, **written), called_off(make, **written)]
+
+    assert {rendered(each, packaged).language for each in letters} == {language}
+    assert {each.news.purpose for each in letters} == set(Purpose)
+
+
+def test_case_20_a_district_that_sends_only_reviewed_texts_tells_of_a_move_in_its_fallback(
+    make: Examples,
+) -> None:
+    reviewed = replace(RULES, languages=replace(LANGUAGES, send_unreviewed=False))
+
+    assert rendered(moved(make, wanted_language="es"), reviewed).language == "en"
 
 
 def test_a_text_message_holds_no_more_than_it_must(make: Examples) -> None:
@@ -144,6 +286,41 @@ def test_a_calendar_entry_has_one_uid_for_life_and_a_sequence_that_rises(make: E
     assert event["attendee"] == "mailto:ana@example.org"
     assert event["organizer"] == "mailto:backpack@district.example"
     assert [str(zone["tzid"]) for zone in first.walk("VTIMEZONE")] == ["America/Kentucky/Louisville"]
+
+
+def test_a_cancellation_takes_the_entry_out_of_the_calendar(make: Examples) -> None:
+    content = rendered(called_off(make))
+
+    calendar = icalendar.Calendar.from_ical(content.calendar)
+    [event] = calendar.walk("VEVENT")
+    assert calendar["method"] == "CANCEL"
+    assert (event["uid"], event["sequence"]) == ("defense-d-1@district.example", 1)
+    assert event["status"] == "CANCELLED"
+    assert event.decoded("dtstart") == make.starts_at
+    assert event["attendee"] == "mailto:ana@example.org"
+    assert content.calendar_method is CalendarMethod.CANCEL
+
+
+def test_a_move_asks_for_the_new_time_in_the_same_entry(make: Examples) -> None:
+    content = rendered(moved(make))
+
+    calendar = icalendar.Calendar.from_ical(content.calendar)
+    [event] = calendar.walk("VEVENT")
+    assert (calendar["method"], event["status"], event["sequence"]) == ("REQUEST", "CONFIRMED", 1)
+    assert event.decoded("dtstart") == make.starts_at
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_the_method_of_the_calendar_is_also_in_the_mail(make: Examples, called: bool) -> None:
+    content = rendered(called_off(make) if called else moved(make))
+    mail = letter(
+        content, message_id="m-1", email_from=SENDER, sender_name="JCPS", to="a@example.org", written_at=NOW
+    )
+
+    calendar = list(message_from_bytes(mail, policy=default).iter_parts())[2]
+    method = calendar["content-type"].params["method"]
+    assert method == ("CANCEL" if called else "REQUEST")
+    assert f"METHOD:{method}" in calendar.get_content()
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ import pytest
 from tests.unit.notifications.notification_examples import Examples
 
 from notifications.domain.eligibility import ConsentRule, refusal_of_channel, refusal_of_right
+from notifications.domain.messages import Purpose
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
 from notifications.domain.suppressions import Keywords, Suppression, Wish, lift, suppress
 
+SCHEDULED = Purpose.DEFENSE_SCHEDULED
 KEYWORDS = Keywords(
     whole={"alto": Wish.STOP, "opt out": Wish.STOP, "قف": Wish.STOP, "start": Wish.START, "help": Wish.HELP},
     opening={"stop": Wish.STOP},
@@ -40,25 +42,37 @@ def test_case_15_a_reply_is_understood_or_left_to_a_person(text: str, wish: Wish
 def test_case_23_a_guardian_under_a_no_contact_order_is_not_told(make: Examples) -> None:
     guardian = make.guardian(relations=(Relation(student_id="s-1", may_be_told=False),))
 
-    assert refusal_of_right(make.student(), guardian) is Reason.MAY_NOT_BE_TOLD
+    assert refusal_of_right(make.student(), guardian, SCHEDULED) is Reason.MAY_NOT_BE_TOLD
 
 
 def test_case_23_two_rows_of_which_one_forbids_are_a_prohibition(make: Examples) -> None:
     relations = tuple(Relation(student_id="s-1", may_be_told=told) for told in (True, False))
 
-    assert refusal_of_right(make.student(), make.guardian(relations=relations)) is Reason.MAY_NOT_BE_TOLD
+    assert (
+        refusal_of_right(make.student(), make.guardian(relations=relations), SCHEDULED)
+        is Reason.MAY_NOT_BE_TOLD
+    )
 
 
 def test_a_guardian_without_a_relation_to_the_student_is_not_told(make: Examples) -> None:
     guardian = make.guardian(relations=(Relation(student_id="s-2", may_be_told=True),))
 
-    assert refusal_of_right(make.student(), guardian) is Reason.MAY_NOT_BE_TOLD
+    assert refusal_of_right(make.student(), guardian, SCHEDULED) is Reason.MAY_NOT_BE_TOLD
 
 
 def test_nobody_is_told_after_guardian_or_student_has_left(make: Examples) -> None:
-    assert refusal_of_right(make.student(), make.guardian(active=False)) is Reason.GUARDIAN_LEFT
-    assert refusal_of_right(make.student(active=False), make.guardian()) is Reason.STUDENT_WITHDRAWN
-    assert refusal_of_right(make.student(), make.guardian()) is None
+    assert refusal_of_right(make.student(), make.guardian(active=False), SCHEDULED) is Reason.GUARDIAN_LEFT
+    assert (
+        refusal_of_right(make.student(active=False), make.guardian(), SCHEDULED) is Reason.STUDENT_WITHDRAWN
+    )
+    assert refusal_of_right(make.student(), make.guardian(), SCHEDULED) is None
+
+
+def test_of_a_cancellation_the_family_of_a_student_who_has_left_hears_too(make: Examples) -> None:
+    withdrawn = make.student(active=False)
+
+    assert refusal_of_right(withdrawn, make.guardian(), Purpose.DEFENSE_MOVED) is Reason.STUDENT_WITHDRAWN
+    assert refusal_of_right(withdrawn, make.guardian(), Purpose.DEFENSE_CANCELLED) is None
 
 
 def test_the_latest_word_about_a_channel_counts(make: Examples) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stack import keys as issuer
 from stack.keys import Keys
-from stack.paths import PROGRAMS
+from stack.paths import LOCAL, PROGRAMS
 
 #: In the order of the story: each listens to those before it.
 SERVICES = ("artifacts", "scoring", "defenses", "notifications")
@@ -84,6 +84,8 @@ def base() -> dict[str, str]:
     return {
         "PATH": f"{PROGRAMS}:{os.environ.get('PATH', '/usr/bin:/bin')}",
         "HOME": os.environ.get("HOME", "/"),
+        # Where the solver finds what `make setup` has compiled.
+        "XDG_CACHE_HOME": str(LOCAL / "cache"),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         # Eventlet says at each import that it is deprecated; decision 0001 says why we live with it.

@@ -16,6 +16,15 @@ from mongoengine import (
 from chassis.mongo import AggregateDocument, ReplicaDocument
 
 
+class PlacePart(EmbeddedDocument):
+    """Where a defense is, as a family was told."""
+
+    starts_at = DateTimeField(required=True)
+    ends_at = DateTimeField(required=True)
+    time_zone = StringField(required=True)
+    room = StringField(required=True)
+
+
 class ContentPart(EmbeddedDocument):
     """What a family reads."""
 
@@ -25,6 +34,7 @@ class ContentPart(EmbeddedDocument):
     subject = StringField()
     html = StringField()
     calendar = StringField()
+    calendar_method = StringField()
     parts = IntField()
     encoding = StringField()
 
@@ -63,6 +73,7 @@ class MessageDocument(AggregateDocument):
     address = StringField()
     wanted_language = StringField()
     content = EmbeddedDocumentField(ContentPart)
+    tells = EmbeddedDocumentField(PlacePart)
     attempts = IntField(required=True)
     lease = StringField()
     attempted_at = DateTimeField()
@@ -86,7 +97,9 @@ class TellingDocument(AggregateDocument):
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     time_zone = StringField(required=True)
-    room = StringField(required=True)
+    room = StringField()
+    cancelled = BooleanField()
+    to_be_rescheduled = BooleanField()
     state = StringField(required=True)
     since = DateTimeField(required=True)
     due = BooleanField()

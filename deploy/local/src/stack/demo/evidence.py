@@ -17,7 +17,7 @@ ARTIFACTS_PER_SKILL = 2
 class Outcome(Enum):
     """What the default readiness rule will decide about a student; PRACTICE is not in a transition grade."""
 
-    READY = "READY"
+    READY = "READY_TO_DEFEND"
     NOT_YET = "NOT_YET"
     INSUFFICIENT_EVIDENCE = "INSUFFICIENT_EVIDENCE"
     PRACTICE = "PRACTICE"

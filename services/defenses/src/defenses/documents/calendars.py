@@ -12,8 +12,13 @@ from chassis.mongo import AggregateDocument
 class AvailabilityDocument(AggregateDocument):
     """What one school offers; the id is the school's. Dates and wall times are text."""
 
-    meta: ClassVar[dict[str, Any]] = {"collection": "availabilities"}
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "availabilities",
+        "indexes": [{"fields": ["district", "panelist_ids"], "cls": False}],
+    }
     availability = DictField(required=True)
+    #: The listed people once more, for the query of where somebody sits on panels.
+    panelist_ids = ListField(StringField())
     published_at = DateTimeField(required=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from mongoengine import (
+    BooleanField,
     DateTimeField,
     DictField,
     Document,
@@ -33,6 +34,9 @@ class ScheduleRunDocument(AggregateDocument):
     plan = DictField()
     failure = StringField()
     finished_at = DateTimeField()
+    #: Unset in runs of before there were drafts, whose defenses were published at once.
+    publish = BooleanField(default=True)
+    published_at = DateTimeField()
 
 
 class PanelSeatEntry(EmbeddedDocument):
@@ -69,6 +73,27 @@ class DefenseDocument(AggregateDocument):
     #: The panel's people once more, for the query of who is busy when.
     panelist_ids = ListField(StringField())
     run_id = StringField(required=True)
+    locked = BooleanField(default=False)
+    accepted_at = DateTimeField()
+    history = ListField(DictField())
+
+
+class RepairDocument(AggregateDocument):
+    """A set of changes; times are dates, days are ISO text."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "repairs",
+        # For whoever finishes what a process that died began.
+        "indexes": [{"fields": ["state", "district"], "cls": False}],
+    }
+    state = StringField(required=True)
+    school_year = StringField(required=True)
+    note = DictField(required=True)
+    disturbance = DictField()
+    school_ids = ListField(StringField())
+    steps = ListField(DictField())
+    unplaced = ListField(DictField())
+    applied_at = DateTimeField()
 
 
 class DistrictLeaseDocument(Document):

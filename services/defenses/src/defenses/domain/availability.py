@@ -77,6 +77,11 @@ class PublishedAvailability:
     availability: Availability
     published_at: datetime
 
+    @property
+    def panelist_ids(self) -> tuple[str, ...]:
+        """Everybody whom the school lists, whether they can still come or not."""
+        return tuple(panelist.panelist_id for panelist in self.availability.panelists)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyWindows:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from defenses.domain.readiness import READY, Decision, Evidence, ReadinessRule, decide
+from defenses.domain.readiness import (
+    INSUFFICIENT_EVIDENCE,
+    MAY_DEFEND,
+    READY,
+    Decision,
+    Evidence,
+    ReadinessException,
+    ReadinessRule,
+    Snapshot,
+    decide,
+)
 
 
 class NoDecisionError(LookupError):
@@ -23,6 +33,24 @@ class Enrollment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A school has not given a student enough opportunity to show a skill.
+
+    Attributes:
+        clause: the clause that is not met: `evidence` or `recent`.
+        observed, required: numbers of artifacts.
+        since: the day on which the gap was first seen.
+    """
+
+    school_id: str
+    skill_id: str
+    clause: str
+    observed: int
+    required: int
+    since: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """One student, whatever arrived first: the roster or a score.
 
@@ -30,16 +58,20 @@ class Candidate:
         roster_version: version of the roster's news that `enrollment` reflects; 0 before the first.
         enrollment: None while the roster has not named the student, and after they withdrew.
         evidence: one entry per scored artifact, ordered by artifact id.
+        exceptions: what was approved for the student, ordered by id; those that ended stay on record.
         decision: the last one made; it may be about a transition that lies behind the student.
         decided_at: when the decision or its explanation last changed.
+        gaps: the open ones, in the order of the rule's skills.
     """
 
     student_id: str
     roster_version: int = 0
     enrollment: Enrollment | None = None
     evidence: tuple[Evidence, ...] = ()
+    exceptions: tuple[ReadinessException, ...] = ()
     decision: Decision | None = None
     decided_at: datetime | None = None
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def current(self) -> Decision | None:
@@ -52,7 +84,7 @@ class Candidate:
     def is_ready(self) -> bool:
         """Whether the student may be scheduled."""
         current = self.current
-        return current is not None and current.status == READY
+        return current is not None and current.status in MAY_DEFEND
 
     @property
     def transition(self) -> str:
@@ -65,9 +97,31 @@ class Candidate:
         return self.current.status if self.current is not None else None
 
     @property
+    def skill_standings(self) -> tuple[str, ...]:
+        """Each skill's own status now, as `skill:STATUS`."""
+        if self.current is None:
+            return ()
+        return tuple(f"{skill}:{status}" for skill, status in self.current.skill_statuses.items())
+
+    @property
     def school_id(self) -> str | None:
         """Where the student is enrolled."""
         return self.enrollment.school_id if self.enrollment is not None else None
+
+    @property
+    def grade(self) -> str | None:
+        """The student's grade now."""
+        return self.enrollment.grade if self.enrollment is not None else None
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether the school owes the student an opportunity."""
+        return bool(self.gaps)
+
+    @property
+    def gap_skills(self) -> tuple[str, ...]:
+        """The skills of the open gaps."""
+        return tuple(gap.skill_id for gap in self.gaps)
 
     @property
     def guardian_ids(self) -> frozenset[str]:
@@ -99,17 +153,87 @@ class Candidate:
         known[entry.artifact_id] = entry
         return replace(self, evidence=tuple(known[key] for key in sorted(known)))
 
-    def decided(self, rule: ReadinessRule, *, now: datetime) -> Candidate:
-        """Decide again; the same object means that neither the status nor its explanation changed."""
+    def excepted(self, exception: ReadinessException) -> Candidate:
+        """Take an exception, in place of one of the same id."""
+        others = [each for each in self.exceptions if each.exception_id != exception.exception_id]
+        return self._with_exceptions([*others, exception])
+
+    def unexcepted(self, exception_id: str) -> Candidate:
+        """Take an exception back; the same object means that there was none."""
+        others = [each for each in self.exceptions if each.exception_id != exception_id]
+        return self if len(others) == len(self.exceptions) else self._with_exceptions(others)
+
+    def snapshot(self, as_of: date) -> Snapshot | None:
+        """Return what a decision for that day is made from; None for a student who is not enrolled."""
         if self.enrollment is None:
-            return self
-        decision = decide(self.evidence, self.enrollment.grade, rule)
+            return None
+        return Snapshot(
+            transition=self.enrollment.grade,
+            as_of=as_of,
+            evidence=self.evidence,
+            exceptions=self.exceptions,
+        )
+
+    def decided(
+        self, rule: ReadinessRule | None, *, now: datetime, kept: ReadinessRule | None = None
+    ) -> Candidate:
+        """Decide again; the same object means that neither status, explanation nor gaps changed.
+
+        Who is ready stays so as long as the evidence says it by the rule and on the day of that decision: no
+        new rule, no month that passes and no exception that ends takes it back.
+
+        Args:
+            rule: the one in force for the student's cohort; None if there is none.
+            now: the time of the decision.
+            kept: the rule of the decision that stands; None if the district has dropped that version, and
+                then a student who is ready by it stays ready.
+        """
+        decision, by = self._decide(rule, kept or rule, now.date())
+        gaps = self._gaps(decision, by, now.date())
         if decision is None or decision == self.decision:
-            return self
-        return replace(self, decision=decision, decided_at=now)
+            return self if gaps == self.gaps else replace(self, gaps=gaps)
+        return replace(self, decision=decision, decided_at=now, gaps=gaps)
+
+    def _decide(
+        self, rule: ReadinessRule | None, kept: ReadinessRule | None, today: date
+    ) -> tuple[Decision | None, ReadinessRule | None]:
+        standing, snapshot = self.current, self.snapshot(today)
+        if snapshot is None:
+            return None, None
+        if standing is not None and standing.status == READY:
+            if kept is None or kept.version != standing.rule_version:
+                return standing, kept
+            again = decide(replace(snapshot, as_of=standing.as_of), kept)
+            if again is not None and again.status == READY:
+                return again, kept
+        return (decide(snapshot, rule) if rule is not None else None), rule
+
+    def _gaps(self, decision: Decision | None, rule: ReadinessRule | None, today: date) -> tuple[Gap, ...]:
+        if decision is None or rule is None or self.enrollment is None:
+            return ()
+        season = rule.opportunity
+        if decision.status != INSUFFICIENT_EVIDENCE or season is None or not season.contains(today):
+            return ()
+        school_id = self.enrollment.school_id
+        since = {(gap.school_id, gap.skill_id): gap.since for gap in self.gaps}
+        return tuple(
+            Gap(
+                school_id=school_id,
+                skill_id=skill_id,
+                clause=clause.id,
+                observed=int(clause.observed or 0),
+                required=int(clause.required),
+                since=since.get((school_id, skill_id), today),
+            )
+            for skill_id, clause in decision.lacking.items()
+        )
+
+    def _with_exceptions(self, exceptions: list[ReadinessException]) -> Candidate:
+        ordered = tuple(sorted(exceptions, key=lambda each: each.exception_id))
+        return self if ordered == self.exceptions else replace(self, exceptions=ordered)
 
 
 def rule_version_kept_by(candidate: Candidate) -> str | None:
     """Return the rule version under which a student became ready: a new rule never takes that back."""
     current = candidate.current
-    return current.rule_version if current is not None and candidate.is_ready else None
+    return current.rule_version if current is not None and current.status == READY else None

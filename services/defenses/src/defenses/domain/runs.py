@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +22,10 @@ MOST_ATTEMPTS = 3
 
 class NoRunError(LookupError):
     """There is no such run."""
+
+
+class RunNotAppliedError(Exception):
+    """The run has not come to its end, or was given up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,8 @@ class ScheduleRun:
         attempts: how often a process has begun to solve it.
         plan: from APPLYING on.
         failure: why it was given up; empty unless FAILED.
+        publish: whether families hear of the defenses at once, or when somebody publishes the run.
+        published_at: when its drafts were published.
     """
 
     run_id: str
@@ -83,6 +90,8 @@ class ScheduleRun:
     plan: Plan | None = None
     failure: str = ""
     finished_at: datetime | None = None
+    publish: bool = True
+    published_at: datetime | None = None
 
     @property
     def may_solve(self) -> bool:
@@ -101,18 +110,37 @@ class ScheduleRun:
         """Keep the plan; the first one counts, so that whoever comes late applies the same."""
         return replace(self, state=APPLYING, plan=plan) if self.state == SOLVING else self
 
-    def applied(self, *, now: datetime) -> ScheduleRun:
-        """Note that every placement has become a defense."""
-        return replace(self, state=APPLIED, finished_at=now) if self.state == APPLYING else self
+    def applied(self, *, lost: Mapping[str, Unplaced], now: datetime) -> ScheduleRun:
+        """Note that the placements have become defenses.
+
+        Args:
+            lost: defense id -> why it has none, for those whose place was taken while the run searched.
+            now: the time.
+        """
+        if self.state != APPLYING or self.plan is None:
+            return self
+        kept = tuple(each for each in self.plan.placements if each.defense_id not in lost)
+        plan = replace(self.plan, placements=kept, unplaced=(*self.plan.unplaced, *lost.values()))
+        return replace(self, state=APPLIED, plan=plan, finished_at=now)
+
+    def made_public(self, *, now: datetime) -> ScheduleRun:
+        """Note that its drafts are published.
+
+        Raises:
+            RunNotAppliedError: if it has not come to its end; nothing is published from a faulty run.
+        """
+        if self.state != APPLIED:
+            raise RunNotAppliedError(f"the run is {self.state}, so there is nothing to publish")
+        return self if self.published_at else replace(self, published_at=now)
 
     def failed(self, failure: str, *, now: datetime) -> ScheduleRun:
         """Give the run up, unless it has a plan already."""
         return replace(self, state=FAILED, failure=failure, finished_at=now) if self.may_solve else self
 
 
-def open_run(run_id: str, school_id: str, *, now: datetime) -> ScheduleRun:
+def open_run(run_id: str, school_id: str, *, now: datetime, publish: bool = True) -> ScheduleRun:
     """Return a new run, which waits for its turn."""
-    return ScheduleRun(run_id=run_id, school_id=school_id, state=QUEUED, requested_at=now)
+    return ScheduleRun(run_id=run_id, school_id=school_id, state=QUEUED, requested_at=now, publish=publish)
 
 
 def plan_of_nothing(unplaced: tuple[Unplaced, ...]) -> Plan:

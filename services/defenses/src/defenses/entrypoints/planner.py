@@ -1,4 +1,4 @@
-"""The desk of a run: repositories and policies for one stage, each stage with a cause of its own."""
+"""The desk of a planner: repositories and policies for one unit of work."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from datetime import datetime
 
 from chassis.outbox import UnitOfWork
 from chassis.policy import Policies
+from defenses.domain.repairing.policy import ChangePolicy
 from defenses.domain.scheduling.season import PanelPolicy, SeasonPolicy
 from defenses.repository import (
     Availabilities,
     Candidates,
     Defenses,
     Families,
+    Feeds,
+    Repairs,
     ScheduleRuns,
     StaffMembers,
 )
 
 
 class StageDesk:
-    """All stores for one stage of one run."""
+    """All stores for one unit of work: a stage of a run, or a change."""
 
     def __init__(self, work: UnitOfWork, policies: Policies) -> None:
         self._policies = policies
@@ -30,6 +33,8 @@ class StageDesk:
         self.availabilities = Availabilities(work)
         self.families = Families(work)
         self.staff = StaffMembers(work)
+        self.repairs = Repairs(work)
+        self.feeds = Feeds(work)
 
     @property
     def panels(self) -> PanelPolicy:
@@ -41,4 +46,10 @@ class StageDesk:
     def season(self) -> SeasonPolicy:
         """The district's rules for the season."""
         found: SeasonPolicy = self._policies.current("season", district=self._district, on=self.now.date())
+        return found
+
+    @property
+    def changes(self) -> ChangePolicy:
+        """The district's rules for changing what is planned."""
+        found: ChangePolicy = self._policies.current("changes", district=self._district, on=self.now.date())
         return found

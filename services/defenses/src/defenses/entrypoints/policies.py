@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,49 +13,17 @@ from chassis.policy import Policies, PolicyError, VersionSchema
 from chassis.service import Service, provides
 from contracts.artifacts import GRADES
 from defenses.domain.availability import ROLES
-from defenses.domain.readiness import Compensation, ReadinessRule
+from defenses.domain.defenses import school_year
+from defenses.domain.readiness import ReadinessRule
 from defenses.domain.scheduling.instance import PanelRule, Weights
 from defenses.domain.scheduling.season import PanelPolicy, SeasonPolicy
+from defenses.entrypoints.policy_schemas.changes import ChangePolicySchema
+from defenses.entrypoints.policy_schemas.milestones import MilestonePolicySchema
+from defenses.entrypoints.policy_schemas.outcome import OutcomeRuleSchema
+from defenses.entrypoints.policy_schemas.readiness import ReadinessRuleSchema
 
-_GRADE = validate.OneOf(GRADES)
-_LEVEL = validate.Range(min=0)
 _COUNT = validate.Range(min=1)
 _NOT_NEGATIVE = validate.Range(min=0)
-
-
-class CompensationSchema(Schema):
-    """How far below the mean a skill may be made up for by the others."""
-
-    max_skills = fields.Integer(required=True, validate=_COUNT)
-    mean_at_least = fields.Float(required=True, validate=_LEVEL)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> Compensation:
-        """Build it."""
-        return Compensation(**values)
-
-
-class ReadinessRuleSchema(VersionSchema):
-    """One version of the readiness rule; see ReadinessRule."""
-
-    transitions = fields.Dict(
-        keys=fields.String(validate=_GRADE),
-        values=fields.List(fields.String(validate=_GRADE), validate=validate.Length(min=1)),
-        required=True,
-    )
-    skills = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
-    min_artifacts = fields.Integer(required=True, validate=_COUNT)
-    counted_artifacts = fields.Integer(required=True, validate=_COUNT)
-    mean_at_least = fields.Float(required=True, validate=_LEVEL)
-    criterion_floor = fields.Float(required=True, validate=_LEVEL)
-    compensation = fields.Nested(CompensationSchema, required=True, allow_none=True)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> ReadinessRule:
-        """Build the rule."""
-        del values["effective"]
-        transitions = {grade: tuple(grades) for grade, grades in values.pop("transitions").items()}
-        return ReadinessRule(**{**values, "skills": tuple(values["skills"])}, transitions=transitions)
 
 
 class PanelPolicySchema(VersionSchema):
@@ -135,6 +104,9 @@ def read_policies(settings: Any) -> Policies:
         "readiness": ReadinessRuleSchema,
         "panel": PanelPolicySchema,
         "season": SeasonPolicySchema,
+        "outcome": OutcomeRuleSchema,
+        "changes": ChangePolicySchema,
+        "milestones": MilestonePolicySchema,
     }
     return Policies("defenses", schemas, settings.policy_dir)
 
@@ -147,21 +119,41 @@ class DistrictRules:
         self._district = district
         self._now = now
 
-    def current(self) -> ReadinessRule:
-        """Return the rule that is in force."""
-        rule: ReadinessRule = self._policies.current(
-            "readiness", district=self._district, on=self._now.date()
-        )
-        return rule
+    @property
+    def school_year(self) -> str:
+        """The school year now, such as `2026-27`."""
+        today = self._now.date()
+        season: SeasonPolicy = self._policies.current("season", district=self._district, on=today)
+        return school_year(today, starts=season.year_starts)
 
-    def of_version(self, version: str) -> ReadinessRule:
-        """Return one version, or the current rule if the district has dropped that version."""
+    @property
+    def transitions(self) -> Sequence[str]:
+        """The grades for which a rule is in force now."""
+        return [grade for grade in GRADES if self.in_force(grade) is not None]
+
+    def in_force(self, grade: str) -> ReadinessRule | None:
+        """Return the newest effective rule that is for a grade's students; None if there is none.
+
+        A version that is for some cohorts only leaves the others with the version before.
+        """
+        day = self._now.date()
+        while True:
+            try:
+                rule: ReadinessRule = self._policies.current("readiness", district=self._district, on=day)
+            except PolicyError:
+                return None
+            if rule.is_for(grade, self.school_year if rule.cohorts else ""):
+                return rule
+            day = rule.effective - timedelta(days=1)
+
+    def of_version(self, version: str) -> ReadinessRule | None:
+        """Return one version, whether it is in force or not; None if the district has dropped it."""
         try:
             rule: ReadinessRule = self._policies.version(
                 "readiness", district=self._district, version=version
             )
         except PolicyError:
-            return self.current()
+            return None
         return rule
 
 

@@ -14,11 +14,11 @@ from chassis.service import provides
 from chassis.timers import every
 from contracts.envelope import derived_id
 from defenses.clients import SolverProcess
-from defenses.domain.defenses import Defense
+from defenses.domain.defenses import TOLD_STATES, Defense, NoDefenseError
 from defenses.domain.runs import ScheduleRun
+from defenses.entrypoints.changes import ScheduleChanger
 from defenses.entrypoints.permissions import PLAN_DEFENSES, READ_DEFENSES
 from defenses.entrypoints.planner import StageDesk
-from defenses.entrypoints.policies import PolicyReader
 from defenses.entrypoints.schemas import scheduling as schemas
 from defenses.repository import (
     Defenses,
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 _PLAN_INTERVAL_S = 1.0
 
 
-class SchedulingRoutes(PolicyReader):
+class SchedulingRoutes(ScheduleChanger):
     """Schedules a school's ready students."""
 
     solver: SolverProcess = provides(lambda _: SolverProcess())
@@ -56,6 +56,7 @@ class SchedulingRoutes(PolicyReader):
             schools=Schools(call.work),
             runs=ScheduleRuns(call.work),
             now=call.work.now,
+            publish=call.body["publish"],
         )
 
     @route(
@@ -77,7 +78,9 @@ class SchedulingRoutes(PolicyReader):
     )
     def list_defenses(self, call: Call) -> Page[Defense]:
         """List defenses of a school or a student."""
-        return Defenses(call.work).page(**call.query)
+        # Families hear of a draft when it is published.
+        states = None if call.principal.students is None else list(TOLD_STATES)
+        return Defenses(call.work).page(**call.query, state=states)
 
     @route(
         "GET",
@@ -87,7 +90,10 @@ class SchedulingRoutes(PolicyReader):
     )
     def show_defense(self, call: Call) -> Defense:
         """Show a defense."""
-        return Defenses(call.work).get(call.path["defense_id"])
+        found = Defenses(call.work).get(call.path["defense_id"])
+        if call.principal.students is not None and found.state not in TOLD_STATES:
+            raise NoDefenseError(f"there is no defense {found.defense_id}")
+        return found
 
     @every(_PLAN_INTERVAL_S)
     def carry_out_runs(self) -> None:
@@ -118,6 +124,10 @@ class SchedulingRoutes(PolicyReader):
 
         log.info("run_begun", district=district, run_id=run.run_id, school_id=run.school_id)
         ended = planning.carry_out(
-            run.run_id, desks=desk, solver=self.solver, still_ours=lambda: leases.renew(district)
+            run.run_id,
+            desks=desk,
+            solver=self.solver,
+            still_ours=lambda: leases.renew(district),
+            turn=lambda: self.turn_in(district),
         )
         log.info("run_ended", district=district, run_id=run.run_id, state=ended.state)

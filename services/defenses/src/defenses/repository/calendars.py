@@ -34,7 +34,11 @@ class Availabilities(AggregateRepository[PublishedAvailability]):
 
     def to_fields(self, value: PublishedAvailability) -> dict[str, Any]:
         """Return the document fields of an availability."""
-        return {"availability": _stored(value.availability), "published_at": value.published_at}
+        return {
+            "availability": _stored(value.availability),
+            "panelist_ids": list(value.panelist_ids),
+            "published_at": value.published_at,
+        }
 
 
 class Families(AggregateRepository[FamilyWindows]):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from chassis.mongo import AggregateRepository
 from defenses.documents import DefenseDocument, PanelSeatEntry
-from defenses.domain.defenses import Defense, PanelSeat
+from defenses.domain.defenses import Change, Defense, Note, PanelSeat, Place
 
 
 class Defenses(AggregateRepository[Defense]):
@@ -32,6 +33,9 @@ class Defenses(AggregateRepository[Defense]):
             room=document.room,
             panel=tuple(PanelSeat(seat.panelist_id, seat.role) for seat in document.panel),
             run_id=document.run_id,
+            locked=bool(document.locked),
+            accepted_at=document.accepted_at,
+            history=tuple(_change(each) for each in document.history),
         )
 
     def to_fields(self, value: Defense) -> dict[str, Any]:
@@ -51,4 +55,21 @@ class Defenses(AggregateRepository[Defense]):
             "panel": [PanelSeatEntry(panelist_id=seat.panelist_id, role=seat.role) for seat in value.panel],
             "panelist_ids": list(value.panelist_ids),
             "run_id": value.run_id,
+            "locked": value.locked,
+            "accepted_at": value.accepted_at,
+            "history": [asdict(each) for each in value.history],
         }
+
+
+def stored_place(stored: dict[str, Any]) -> Place:
+    """Return the place that `asdict` made storable."""
+    return Place(**{**stored, "panel": tuple(PanelSeat(**seat) for seat in stored["panel"])})
+
+
+def _change(stored: dict[str, Any]) -> Change:
+    return Change(
+        kind=stored["kind"],
+        note=Note(**stored["note"]),
+        revision=stored["revision"],
+        before=stored_place(stored["before"]),
+    )

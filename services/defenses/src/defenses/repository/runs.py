@@ -32,6 +32,8 @@ class ScheduleRuns(AggregateRepository[ScheduleRun]):
             plan=_plan(document.plan) if document.plan else None,
             failure=document.failure or "",
             finished_at=document.finished_at,
+            publish=document.publish is not False,
+            published_at=document.published_at,
         )
 
     def to_fields(self, value: ScheduleRun) -> dict[str, Any]:
@@ -44,6 +46,8 @@ class ScheduleRuns(AggregateRepository[ScheduleRun]):
             "plan": asdict(value.plan) if value.plan else {},
             "failure": value.failure or None,
             "finished_at": value.finished_at,
+            "publish": value.publish,
+            "published_at": value.published_at,
         }
 
 

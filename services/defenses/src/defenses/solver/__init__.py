@@ -1,5 +1,6 @@
 """Searches for a schedule, in a process of its own: `python -m defenses.solver`.
 
-The only part of the service that knows OR-tools. It reads one request from stdin and writes one solution to
-stdout; nobody takes its word for either validity or cost.
+A greedy schedule (`greedy`), annealed in machine code on all cores (`annealing`, `search`), checked and
+explained (`solving`), while another process proves how good any schedule can be (`proving`, `bounds`); only
+that one knows OR-tools. Nobody takes its word for either validity or cost.
 """

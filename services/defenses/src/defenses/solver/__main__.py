@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
-import time
 
 from defenses.domain.scheduling.exchange import instance_from_wire, solution_to_wire
-from defenses.solver.search import Limits, search
+from defenses.solver.proving import end_with
+from defenses.solver.search import Limits
+from defenses.solver.solving import solve
 
-_WATCH_INTERVAL_S = 0.5
 #: The service must keep answering while the search takes all the time it is given.
 _NICENESS = 10
 
@@ -23,20 +22,13 @@ _NICENESS = 10
 def main() -> None:
     """Solve one instance."""
     # Asked for by its id, because it may have gone while we were being loaded.
-    parent = int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid()
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with(int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid())
     os.nice(_NICENESS)
     request = json.load(sys.stdin)
-    limits = Limits(seconds=request["seconds"], workers=request["workers"], gap=request["gap"])
-    solution = search(instance_from_wire(request["instance"]), limits)
-    json.dump(solution_to_wire(solution), sys.stdout)
-
-
-def _end_with(parent: int) -> None:
-    """Wait until the parent is gone, which makes us somebody else's child."""
-    while os.getppid() == parent:
-        time.sleep(_WATCH_INTERVAL_S)
-    os._exit(1)
+    threads = max(1, min(request["workers"], os.cpu_count() or 1))
+    limits = Limits(seconds=request["seconds"], threads=threads)
+    solved = solve(instance_from_wire(request["instance"]), limits, good_enough=request["gap"])
+    json.dump(solution_to_wire(solved.solution), sys.stdout)
 
 
 if __name__ == "__main__":

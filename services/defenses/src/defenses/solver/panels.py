@@ -1,50 +1,148 @@
-"""Split the people who serve in one slot of one school into a panel for each student."""
+"""The cheapest panel for a student in a slot."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from typing import NamedTuple
 
-from defenses.domain.scheduling.instance import PanelistSlots, PanelRule, StudentWish
+import numpy as np
+import numpy.typing as npt
 
-Panels = dict[str, tuple[str, ...]]
+from defenses.solver.compiled import inlined, pasted
+from defenses.solver.problem import Flags, Ints, Problem
+from defenses.solver.state import State, can_sit, conflicts, seat_cost
+
+_SHIFT_13, _SHIFT_7, _SHIFT_17, _SHIFT_11 = (np.uint64(bits) for bits in (13, 7, 17, 11))
+_UNIT = 1.0 / (1 << 53)
+_NEVER = 1e18
+#: More than any panel costs.
+NO_PANEL = 1 << 30
 
 
-def split(students: Sequence[StudentWish], people: Sequence[PanelistSlots], rule: PanelRule) -> Panels | None:
-    """Return a panel for each student, None if these people cannot be split so; nobody sits twice.
+class Share(NamedTuple):
+    """What one thread may change; what two threads may change has nothing in common.
 
-    Args:
-        students: all those who defend at this time in this school.
-        people: who may be used; all of them serve the school and are available.
-        rule: what a panel needs.
+    Attributes:
+        people: panelist -> 1 if their seats may be given or taken.
+        students: student -> 1 if they may be moved.
     """
-    # Those with the fewest possible panelists first: a dead end shows early.
-    ordered = sorted(students, key=lambda student: -len(student.conflicts))
-    return _split(ordered, tuple(people), rule)
+
+    people: Flags
+    students: Flags
 
 
-def _split(
-    students: Sequence[StudentWish], people: tuple[PanelistSlots, ...], rule: PanelRule
-) -> Panels | None:
-    if not students:
-        return {}
-    first, others = students[0], students[1:]
-    for panel in panels_for(first, people, rule):
-        chosen = {panelist.id for panelist in panel}
-        rest = tuple(panelist for panelist in people if panelist.id not in chosen)
-        found = _split(others, rest, rule)
-        if found is not None:
-            return {first.id: tuple(panelist.id for panelist in panel), **found}
-    return None
+def whole_share(problem: Problem) -> Share:
+    """Return the share of somebody who works alone."""
+    return Share(np.ones(len(problem.role), np.uint8), np.ones(len(problem.school), np.uint8))
 
 
-def panels_for(
-    student: StudentWish, people: Sequence[PanelistSlots], rule: PanelRule
-) -> Iterator[tuple[PanelistSlots, ...]]:
-    """Yield the panels that may judge a student, earlier people first."""
-    allowed = [panelist for panelist in people if panelist.id not in student.conflicts]
-    for panel in combinations(allowed, rule.panel_size):
-        roles = Counter(panelist.role for panelist in panel)
-        if all(roles[role] >= least for role, least in rule.at_least.items()):
-            yield panel
+class Draft(NamedTuple):
+    """What one thread works with.
+
+    Attributes:
+        random: one number, the state of the generator.
+        panel: the panel found last.
+        kept: a panel put aside.
+        key: candidate -> cost, with some chance in it; _NEVER when taken.
+        who: candidate -> panelist.
+        cost: candidate -> cost.
+    """
+
+    random: npt.NDArray[np.uint64]
+    panel: Ints
+    kept: Ints
+    key: npt.NDArray[np.float64]
+    who: Ints
+    cost: Ints
+
+
+def draft_of(problem: Problem, seed: int, thread: int = 0) -> Draft:
+    """Return an empty draft of one thread; the same seed and thread draw the same numbers."""
+    widest = int(np.diff(problem.seat_first).max(initial=1))
+    # Small seeds differ in few bits, and zero would stay zero for ever.
+    mixed = np.random.SeedSequence([seed, thread]).generate_state(1, np.uint64) | np.uint64(1)
+    return Draft(
+        random=mixed,
+        panel=np.zeros(problem.panel_size, np.int32),
+        kept=np.zeros(problem.panel_size, np.int32),
+        key=np.zeros(widest, np.float64),
+        who=np.zeros(widest, np.int32),
+        cost=np.zeros(widest, np.int32),
+    )
+
+
+@pasted
+def chance(draft: Draft) -> float:
+    """Return a random number from 0 to just below 1 (xorshift64)."""
+    drawn = draft.random[0]
+    drawn ^= drawn << _SHIFT_13
+    drawn ^= drawn >> _SHIFT_7
+    drawn ^= drawn << _SHIFT_17
+    draft.random[0] = drawn
+    return float(drawn >> _SHIFT_11) * _UNIT
+
+
+@pasted
+def pick(draft: Draft, count: int) -> int:
+    """Return a random number below `count`."""
+    return int(chance(draft) * count)
+
+
+@pasted
+def _cheapest(problem: Problem, draft: Draft, count: int, role: int) -> int:
+    """Return the cheapest candidate left, of a role unless it is negative; -1 if there is none."""
+    best, lowest = -1, _NEVER
+    for n in range(count):
+        if draft.key[n] < lowest and (role < 0 or problem.role[draft.who[n]] == role):
+            best, lowest = n, draft.key[n]
+    return best
+
+
+@pasted
+def _gather(
+    problem: Problem, state: State, share: Share, draft: Draft, student: int, slot: int, noise: float
+) -> int:
+    """Put all who could sit on a student's panel into the draft, with their costs; returns how many."""
+    school = problem.school[student]
+    place = school * problem.rooms.shape[1] + slot
+    count = 0
+    for n in range(problem.seat_first[place], problem.seat_first[place + 1]):
+        who = problem.seat[n]
+        if not share.people[who]:
+            continue
+        if can_sit(problem, state, who, slot, school) and not conflicts(problem, student, who):
+            draft.who[count] = who
+            draft.cost[count] = seat_cost(problem, state, who, slot, school)
+            draft.key[count] = draft.cost[count] + noise * chance(draft)
+            count += 1
+    return count
+
+
+@inlined
+def find_panel(
+    problem: Problem, state: State, share: Share, draft: Draft, student: int, slot: int, noise: float
+) -> int:
+    """Find the cheapest panel into `draft.panel`: the cheapest of each role that must be there, then of all.
+
+    That is optimal, because what a panelist costs does not depend on the others. With `noise`, which is in
+    units of cost, a dearer one is taken now and then. Returns its cost, NO_PANEL if there is none.
+    """
+    count = _gather(problem, state, share, draft, student, slot, noise)
+    if count < problem.panel_size:
+        return NO_PANEL
+    seat, cost = 0, 0
+    for role in range(len(problem.least)):
+        for _ in range(problem.least[role]):
+            best = _cheapest(problem, draft, count, role)
+            if best < 0:
+                return NO_PANEL
+            draft.panel[seat] = draft.who[best]
+            draft.key[best] = _NEVER
+            cost += draft.cost[best]
+            seat += 1
+    while seat < problem.panel_size:
+        best = _cheapest(problem, draft, count, -1)
+        draft.panel[seat] = draft.who[best]
+        draft.key[best] = _NEVER
+        cost += draft.cost[best]
+        seat += 1
+    return cost

@@ -1,130 +1,223 @@
-"""Search: a greedy schedule, then CP-SAT from there within a limit of time; always an answer."""
+"""The search: a greedy schedule, annealed on all cores within a limit of time or work; always an answer."""
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ortools.sat.python import cp_model
+import numpy as np
 
-from defenses.domain.scheduling.checking import cost, faults
-from defenses.domain.scheduling.instance import Assignment, Instance, Solution, Unscheduled
+from defenses.domain.scheduling.instance import Assignment, Instance
 from defenses.solver import greedy
-from defenses.solver.model import Model, Place
-from defenses.solver.panels import split
+from defenses.solver.annealing import anneal
+from defenses.solver.panels import Draft, draft_of, whole_share
+from defenses.solver.problem import Problem, problem_of
+from defenses.solver.rooms import assignments_of
+from defenses.solver.sharing import Part, Sharing
+from defenses.solver.state import State, cost_of, empty_state
 
-_SEED = 1
-#: Left of the limit for another round after panels could not be split; rare.
-_LEAST_ROUND_S = 0.5
+#: Temperatures, in units of what a panelist's day costs: at first nearly everything goes, at last nothing.
+_HOT, _COLD = 0.55, 0.042
+#: The last part of the work takes only what is better.
+_QUENCH = 0.04
+_FROZEN = 1e-3
+#: Temperatures between the first and the last.
+_ROUNDS = 160
+#: Changes a student after which nobody has seen anything become better.
+_MOST_MOVES = 1_000_000
+_FIRST_EFFORT = 20
+#: With fewer schools than this for each thread, what two of them share would freeze too much.
+_SCHOOLS_PER_THREAD = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How hard to search.
+    """How hard to search; what is reached first ends it.
 
     Attributes:
-        seconds: wall time.
-        workers: CP-SAT's strategies, not cores: with 8 it finds a bound on 2 cores, with 2 hardly any.
-        gap: relative distance to the bound that is good enough.
+        seconds: wall time; None for no limit, and then the same seed and threads give the same schedule.
+        moves: changes tried for each student.
+        threads: of this process.
+        seed: of everything that is drawn.
+    """
+
+    seconds: float | None
+    moves: int = _MOST_MOVES
+    threads: int = 2
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search is.
+
+    Attributes:
+        seconds: since its start.
+        cost: of the best schedule so far, in the instance's weights.
+        left_out: students whom it leaves out.
     """
 
     seconds: float
-    workers: int
-    gap: float
+    cost: int
+    left_out: tuple[str, ...]
 
 
-def search(instance: Instance, limits: Limits) -> Solution:
-    """Return the best schedule found within the limits."""
-    started = time.monotonic()
-    first = greedy.schedule(instance)
-    best = _solution(instance, first, None, time.monotonic() - started)
-    model = Model(instance)
-    model.hint(first)
-    while limits.seconds - (time.monotonic() - started) > _LEAST_ROUND_S:
-        left = limits.seconds - (time.monotonic() - started)
-        solver = _solver(limits, left)
-        status = solver.solve(model.cp)
-        if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            break
-        found = _assignments(model, solver)
-        if found is not None:
-            bound = solver.best_objective_bound + model.unavoidable
-            return _better(best, _solution(instance, found, bound, time.monotonic() - started), instance)
+Report = Callable[[Progress], None]
+
+
+def nobody_asks(_: Progress) -> None:
+    """Leave progress to itself."""
+
+
+def never() -> bool:
+    """Search to the end."""
+    return False
+
+
+def search(
+    instance: Instance, limits: Limits, report: Report = nobody_asks, is_cancelled: Callable[[], bool] = never
+) -> tuple[Assignment, ...]:
+    """Return the best schedule found within the limits.
+
+    Args:
+        instance: the problem.
+        limits: when to end.
+        report: told about each round.
+        is_cancelled: asked between rounds; the answer is then the best so far.
+    """
+    clock = _Clock(limits, is_cancelled)
+    problem = problem_of(instance)
+    state = empty_state(problem)
+    greedy.fill(problem, state)
+    team = _Replicas if len(instance.schools) < _SCHOOLS_PER_THREAD * limits.threads else _Parts
+    with ThreadPoolExecutor(limits.threads) as threads:
+
+        def say(best: State, cost: int) -> None:
+            left_out = tuple(instance.students[n].id for n in np.flatnonzero(best.slot < 0))
+            report(Progress(clock.seconds, cost, left_out))
+
+        best = _anneal(team(problem, state, limits, threads), problem, copied(state), clock, say)
+    return assignments_of(instance, best)
+
+
+class _Clock:
+    """Knows how much of the time or of the work is done, and how much work comes next."""
+
+    def __init__(self, limits: Limits, is_cancelled: Callable[[], bool]) -> None:
+        self._started = time.monotonic()
+        self._limits = limits
+        self._is_cancelled = is_cancelled
+        self._done = 0
+        self._since = self._started
+        self._speed = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def share(self) -> float:
+        """Return how much of the limit is used up, 1 if all of it is."""
+        if self._is_cancelled():
+            return 1.0
+        by_work = self._done / max(1, self._limits.moves)
+        if self._limits.seconds is None:
+            return min(1.0, by_work)
+        return min(1.0, max(by_work, self.seconds / max(self._limits.seconds, 1e-9)))
+
+    def effort(self) -> int:
+        """Return how many changes a student to try in the next round, which begins now."""
+        self._since = time.monotonic()
+        if self._limits.seconds is None:
+            return max(1, self._limits.moves // _ROUNDS)
+        if not self._speed:
+            return _FIRST_EFFORT
+        return max(1, min(int(self._speed * self._limits.seconds), self._limits.moves) // _ROUNDS)
+
+    def done(self, effort: int) -> None:
+        """Count a round."""
+        self._done += effort
+        self._speed = effort / max(1e-9, time.monotonic() - self._since)
+
+
+class _Parts:
+    """One schedule, of which each thread anneals the schools of its own part."""
+
+    def __init__(self, problem: Problem, state: State, limits: Limits, threads: ThreadPoolExecutor) -> None:
+        self._problem = problem
+        self._state = state
+        self._threads = threads
+        self._sharing = Sharing(problem, limits.threads)
+        self._numbers = np.random.default_rng(limits.seed)
+        self._drafts = [draft_of(problem, limits.seed, n) for n in range(limits.threads)]
+
+    def round(self, effort: int, temperature: float) -> State:
+        """Anneal everything once; returns the schedule."""
+        parts = self._sharing.draw(self._state, self._numbers)
+
+        def work(part: Part, draft: Draft) -> None:
+            anneal(self._problem, self._state, part.share, draft, part.schools, effort, temperature)
+
+        list(self._threads.map(work, parts, self._drafts))
+        return self._state
+
+
+class _Replicas:
+    """A schedule for each thread, each annealed by itself: for what is too small to be shared."""
+
+    def __init__(self, problem: Problem, state: State, limits: Limits, threads: ThreadPoolExecutor) -> None:
+        self._problem = problem
+        self._threads = threads
+        self._states = [copied(state) for _ in range(limits.threads)]
+        self._drafts = [draft_of(problem, limits.seed, n) for n in range(limits.threads)]
+        self._schools = np.flatnonzero(np.diff(problem.member_first) > 0).astype(np.int32)
+
+    def round(self, effort: int, temperature: float) -> State:
+        """Anneal all of them once; returns the best."""
+
+        def work(state: State, draft: Draft) -> None:
+            share = whole_share(self._problem)
+            anneal(self._problem, state, share, draft, self._schools, effort, temperature)
+
+        list(self._threads.map(work, self._states, self._drafts))
+        return min(self._states, key=lambda state: cost_of(self._problem, state))
+
+
+def _anneal(
+    team: _Parts | _Replicas,
+    problem: Problem,
+    best: State,
+    clock: _Clock,
+    say: Callable[[State, int], None],
+) -> State:
+    lowest = cost_of(problem, best)
+    unit = _unit(problem)
+    say(best, lowest)
+    while (used := clock.share()) < 1.0:
+        effort = clock.effort()
+        state = team.round(effort, unit * _temperature(used))
+        clock.done(effort)
+        cost = cost_of(problem, state)
+        if cost < lowest:
+            best, lowest = copied(state), cost
+        say(best, lowest)
     return best
 
 
-def _solver(limits: Limits, seconds: float) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = limits.workers
-    solver.parameters.relative_gap_limit = limits.gap
-    solver.parameters.random_seed = _SEED
-    return solver
+def _temperature(used: float) -> float:
+    """Return the temperature when so much of the limit is used, in units of what a day costs."""
+    if used > 1 - _QUENCH:
+        return _FROZEN
+    return float(_HOT * (_COLD / _HOT) ** (used / (1 - _QUENCH)))
 
 
-def _assignments(model: Model, solver: cp_model.CpSolver) -> tuple[Assignment, ...] | None:
-    """Give every student a room and a panel; None, and a new constraint, where a slot cannot be split."""
-    students: defaultdict[Place, list[str]] = defaultdict(list)
-    people: defaultdict[Place, list[str]] = defaultdict(list)
-    for (student, slot), variable in model.defends.items():
-        if solver.boolean_value(variable):
-            students[model.students[student].school, slot].append(student)
-    for (panelist, school, slot), variable in model.serves.items():
-        if solver.boolean_value(variable):
-            people[school, slot].append(panelist)
-    found: list[Assignment] = []
-    complete = True
-    for place, here in students.items():
-        panels = split(
-            [model.students[student] for student in here],
-            [model.people[panelist] for panelist in people[place]],
-            model.instance.rule,
-        )
-        if panels is None:
-            model.forbid(here, people[place], place)
-            complete = False
-            continue
-        rooms = _rooms(model.instance, place)
-        found += [
-            Assignment(student, place[1], room, panels[student])
-            for student, room in zip(here, rooms, strict=False)
-        ]
-    return tuple(found) if complete else None
+def _unit(problem: Problem) -> float:
+    """Return what one panelist's day with one run costs, which is what most changes are about."""
+    cost = float(np.mean(problem.day_cost)) + problem.block if len(problem.day_cost) else 0.0
+    return cost or 1.0
 
 
-def _rooms(instance: Instance, place: Place) -> list[str]:
-    school, slot = place
-    return [
-        room.id for each in instance.schools if each.id == school for room in each.rooms if slot in room.slots
-    ]
-
-
-def _solution(
-    instance: Instance, assignments: Iterable[Assignment], bound: float | None, seconds: float
-) -> Solution:
-    placed = tuple(sorted(assignments, key=lambda one: (one.slot, one.room)))
-    left = {student.id for student in instance.students} - {one.student for one in placed}
-    unscheduled = tuple(Unscheduled(student, ()) for student in sorted(left))
-    bare = Solution(assignments=placed, unscheduled=unscheduled, cost=0, lower_bound=bound, seconds=seconds)
-    return Solution(
-        assignments=placed,
-        unscheduled=unscheduled,
-        cost=cost(instance, bare).total,
-        lower_bound=bound,
-        seconds=seconds,
-    )
-
-
-def _better(one: Solution, other: Solution, instance: Instance) -> Solution:
-    """Return the cheaper one, with the bound of the search."""
-    if faults(instance, other) or one.cost < other.cost:
-        return Solution(
-            assignments=one.assignments,
-            unscheduled=one.unscheduled,
-            cost=one.cost,
-            lower_bound=other.lower_bound,
-            seconds=other.seconds,
-        )
-    return other
+def copied(state: State) -> State:
+    """Return a schedule of its own."""
+    return State(*(array.copy() for array in state))

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from contracts.artifacts import StudentEnrolled, StudentWithdrawn
-from contracts.base import Fact
-from contracts.defenses import READINESS_CHANGED, ReadinessChanged
 from contracts.scoring import ArtifactScored
-from defenses.domain.candidates import Candidate, Enrollment, rule_version_kept_by
-from defenses.domain.readiness import Evidence, ReadinessRule
+from defenses.domain.candidates import Candidate, Enrollment
+from defenses.domain.readiness import Evidence
+from defenses.use_cases.readiness_news import Rules, change
 from defenses.use_cases.stores import Aggregates
-
-
-class Rules(Protocol):
-    """The district's readiness rule."""
-
-    def current(self) -> ReadinessRule: ...
-
-    def of_version(self, version: str) -> ReadinessRule:
-        """Return one version, or the current rule if the district has dropped that version."""
-        ...
 
 
 def enroll(
@@ -44,7 +31,7 @@ def enroll(
     def told(candidate: Candidate) -> Candidate:
         return candidate.enrolled(enrollment, version=version)
 
-    _tell(event.student_id, told, candidates=candidates, rules=rules, now=now)
+    candidates.change(event.student_id, change(event.student_id, told, rules=rules, now=now))
 
 
 def withdraw(
@@ -60,7 +47,7 @@ def withdraw(
     def told(candidate: Candidate) -> Candidate:
         return candidate.withdrawn(version=version)
 
-    _tell(event.student_id, told, candidates=candidates, rules=rules, now=now)
+    candidates.change(event.student_id, change(event.student_id, told, rules=rules, now=now))
 
 
 def add_evidence(
@@ -85,60 +72,4 @@ def add_evidence(
     def told(candidate: Candidate) -> Candidate:
         return candidate.scored(entry)
 
-    _tell(event.student_id, told, candidates=candidates, rules=rules, now=now)
-
-
-def _tell(
-    student_id: str,
-    told: Callable[[Candidate], Candidate],
-    *,
-    candidates: Aggregates[Candidate],
-    rules: Rules,
-    now: datetime,
-) -> None:
-    def decide(found: Candidate | None) -> tuple[Candidate, list[Fact]] | None:
-        before = found or Candidate(student_id=student_id)
-        after = told(before)
-        if after is before:
-            # Old news. It is not written, so that a late copy of it costs nothing.
-            return None
-        kept = rule_version_kept_by(after)
-        rule = rules.current() if kept is None else rules.of_version(kept)
-        decided = after.decided(rule, now=now)
-        return decided, _news(before, decided)
-
-    candidates.change(student_id, decide)
-
-
-def _news(before: Candidate, after: Candidate) -> list[Fact]:
-    """Return readiness.changed if what families and schools act on is new: the status or the rule."""
-    decision, enrollment, last = after.current, after.enrollment, before.decision
-    if decision is None or enrollment is None or after.decided_at is None:
-        return []
-    same_transition = last is not None and last.transition == decision.transition
-    previous = last.status if last is not None and same_transition else None
-    if (
-        last is not None
-        and same_transition
-        and (last.status, last.rule_version)
-        == (
-            decision.status,
-            decision.rule_version,
-        )
-    ):
-        return []
-    return [
-        READINESS_CHANGED.says(
-            ReadinessChanged(
-                student_id=after.student_id,
-                school_id=enrollment.school_id,
-                transition=decision.transition,
-                status=decision.status,
-                previous_status=previous,
-                rule_version=decision.rule_version,
-                explanation=decision.explanation.to_tree(),
-                input_hash=decision.input_hash,
-                decided_at=after.decided_at,
-            )
-        )
-    ]
+    candidates.change(event.student_id, change(event.student_id, told, rules=rules, now=now))

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Protocol
 
 from contracts.base import Fact
-from contracts.defenses import DEFENSE_SCHEDULED, DefenseScheduled, Seat
-from defenses.domain.defenses import SCHEDULED, Defense, school_year
+from defenses.domain.defenses import DRAFT, SCHEDULED, Defense, Note, school_year
 from defenses.domain.roster import School, UnknownSchoolError
-from defenses.domain.runs import NoRunError, Placement, Plan, ScheduleRun, open_run, plan_of_nothing
+from defenses.domain.runs import (
+    NoRunError,
+    Placement,
+    Plan,
+    ScheduleRun,
+    Unplaced,
+    open_run,
+    plan_of_nothing,
+)
 from defenses.domain.scheduling.instance import Instance, Solution
 from defenses.domain.scheduling.planning import InvalidScheduleError, plan
 from defenses.domain.scheduling.reasons import without_availability
 from defenses.domain.scheduling.season import SeasonPolicy
+from defenses.use_cases.announcing import news
 from defenses.use_cases.seasons import Desk, defense_id, gather_season, waiting_candidates
 from defenses.use_cases.stores import Aggregates, Decide, Finder
+from defenses.use_cases.timetables import timetable_around
 
 #: Defenses that are written at once; between two such writes the lease on the district is renewed.
 _BATCH = 50
+
+#: A word for the place that a run found, and somebody else took before the run could.
+TAKEN_MEANWHILE = "taken_meanwhile"
 
 
 class SearchFailedError(Exception):
@@ -49,6 +62,9 @@ APPLY = "apply"
 #: The stage of a run to the desk for it; a stage of one run is one cause, so that it is done once.
 Desks = Callable[[str], Desk]
 
+#: Gives the turn to change a district's schedule, which nobody else has meanwhile.
+Turn = Callable[[], AbstractContextManager[None]]
+
 
 def request_run(
     school_id: str,
@@ -57,15 +73,24 @@ def request_run(
     schools: Finder[School],
     runs: Aggregates[ScheduleRun],
     now: datetime,
+    publish: bool = True,
 ) -> ScheduleRun:
     """Queue a run for a school; the same run id is the same run.
+
+    Args:
+        school_id: the school.
+        run_id: of the new run.
+        schools: our copies.
+        runs: where it is kept.
+        now: the time.
+        publish: whether families hear of the defenses at once; otherwise they are drafts.
 
     Raises:
         UnknownSchoolError: if the roster has named no such school yet.
     """
     if schools.find(school_id) is None:
         raise UnknownSchoolError(school_id, "school_id")
-    fresh = open_run(run_id, school_id, now=now)
+    fresh = open_run(run_id, school_id, now=now, publish=publish)
 
     def decide(found: ScheduleRun | None) -> tuple[ScheduleRun, Sequence[Fact]] | None:
         return (fresh, ()) if found is None else None
@@ -73,7 +98,14 @@ def request_run(
     return runs.change(run_id, decide) or fresh
 
 
-def carry_out(run_id: str, *, desks: Desks, solver: Solver, still_ours: Callable[[], None]) -> ScheduleRun:
+def carry_out(
+    run_id: str,
+    *,
+    desks: Desks,
+    solver: Solver,
+    still_ours: Callable[[], None],
+    turn: Turn = nullcontext,
+) -> ScheduleRun:
     """Take a run from wherever an earlier process left it to its end, and return it.
 
     Args:
@@ -81,6 +113,7 @@ def carry_out(run_id: str, *, desks: Desks, solver: Solver, still_ours: Callable
         desks: gives the stores for a stage.
         solver: searches.
         still_ours: renews the lease; raises if somebody else holds it, which ends our part.
+        turn: to write defenses; coordinators change others while a run searches.
 
     Raises:
         NoRunError: if there is no such run.
@@ -90,8 +123,9 @@ def carry_out(run_id: str, *, desks: Desks, solver: Solver, still_ours: Callable
         run = _solve(run, desks=desks, solver=solver, still_ours=still_ours)
     if run.plan is None:
         return run
-    _apply(run, run.plan, desks(APPLY), still_ours)
-    return _change(desks("finish"), run_id, lambda found, now: found.applied(now=now))
+    _apply(run, run.plan, desks(APPLY), still_ours, turn)
+    lost = _lost(run.plan, desks("finish"))
+    return _change(desks("finish"), run_id, lambda found, now: found.applied(lost=lost, now=now))
 
 
 def _solve(run: ScheduleRun, *, desks: Desks, solver: Solver, still_ours: Callable[[], None]) -> ScheduleRun:
@@ -118,23 +152,50 @@ def _plan(run: ScheduleRun, desk: Desk, solver: Solver, still_ours: Callable[[],
     return plan(season, instance, solver.solve(instance, desk.season, still_ours), year, defense_id)
 
 
-def _apply(run: ScheduleRun, decided: Plan, desk: Desk, still_ours: Callable[[], None]) -> None:
+def _apply(run: ScheduleRun, decided: Plan, desk: Desk, still_ours: Callable[[], None], turn: Turn) -> None:
     """Create the defenses; those that an earlier process created are found as they are."""
     for first in range(0, len(decided.placements), _BATCH):
         still_ours()
         batch = decided.placements[first : first + _BATCH]
-        desk.defenses.change_many([(each.defense_id, _creation(run, decided, each)) for each in batch])
+        with turn():
+            fitting = _still_fitting(run, decided, batch, desk)
+            desk.defenses.change_many([(each.defense_id, _creation(run, each)) for each in fitting])
 
 
-def _creation(run: ScheduleRun, decided: Plan, placement: Placement) -> Decide[Defense]:
-    defense = Defense(
+def _still_fitting(run: ScheduleRun, decided: Plan, batch: Sequence[Placement], desk: Desk) -> list[Defense]:
+    """Return the defenses to create, without those whose place was taken while the run searched."""
+    wanted = [_defense(run, decided, each) for each in batch]
+    timetable = timetable_around(wanted, desk)
+    standing = {each.defense_id for each in timetable.defenses}
+    fitting = []
+    for defense in wanted:
+        if defense.defense_id in standing or timetable.obstacles(defense):
+            continue
+        timetable.put(defense)
+        fitting.append(defense)
+    return fitting
+
+
+def _lost(decided: Plan, desk: Desk) -> dict[str, Unplaced]:
+    """Return the placements that did not become defenses."""
+    found = desk.defenses.existing([each.defense_id for each in decided.placements])
+    detail = "The place that the run found was taken while it searched; another run finds a new one."
+    return {
+        each.defense_id: Unplaced(each.student_id, TAKEN_MEANWHILE, detail)
+        for each in decided.placements
+        if each.defense_id not in found or found[each.defense_id].is_waiting
+    }
+
+
+def _defense(run: ScheduleRun, decided: Plan, placement: Placement) -> Defense:
+    return Defense(
         defense_id=placement.defense_id,
         student_id=placement.student_id,
         school_id=run.school_id,
         transition=placement.transition,
         school_year=decided.school_year,
-        revision=1,
-        state=SCHEDULED,
+        revision=1 if run.publish else 0,
+        state=SCHEDULED if run.publish else DRAFT,
         starts_at=placement.starts_at,
         ends_at=placement.ends_at,
         time_zone=decided.time_zone,
@@ -144,27 +205,18 @@ def _creation(run: ScheduleRun, decided: Plan, placement: Placement) -> Decide[D
         run_id=run.run_id,
     )
 
+
+def _creation(run: ScheduleRun, defense: Defense) -> Decide[Defense]:
     def decide(found: Defense | None) -> tuple[Defense, Sequence[Fact]] | None:
-        return (defense, [_scheduled(defense)]) if found is None else None
+        if found is None:
+            return defense, news(None, defense)
+        if not found.is_waiting:
+            return None
+        note = Note(cause="run", reason="A run found a new place.", by=run.run_id, at=run.requested_at)
+        after = found.placed_again(defense.place, note, state=defense.state)
+        return after, news(found, after)
 
     return decide
-
-
-def _scheduled(defense: Defense) -> Fact:
-    return DEFENSE_SCHEDULED.says(
-        DefenseScheduled(
-            defense_id=defense.defense_id,
-            revision=defense.revision,
-            student_id=defense.student_id,
-            school_id=defense.school_id,
-            transition=defense.transition,
-            starts_at=defense.starts_at,
-            ends_at=defense.ends_at,
-            time_zone=defense.time_zone,
-            room=defense.room,
-            panel=tuple(Seat(panelist_id=seat.panelist_id, role=seat.role) for seat in defense.panel),
-        )
-    )
 
 
 def _change(desk: Desk, run_id: str, change: Callable[[ScheduleRun, datetime], ScheduleRun]) -> ScheduleRun:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from contracts.envelope import derived_id
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
 from defenses.domain.candidates import Candidate
-from defenses.domain.defenses import Defense
-from defenses.domain.readiness import READY
+from defenses.domain.defenses import UNPLACED, Defense
+from defenses.domain.readiness import MAY_DEFEND
 from defenses.domain.roster import Staff
 from defenses.domain.runs import ScheduleRun
 from defenses.domain.scheduling.season import PanelPolicy, ReadyStudent, Season, SeasonPolicy
@@ -46,13 +46,13 @@ def defense_id(student_id: str, transition: str, year: str) -> str:
 
 
 def waiting_candidates(school_id: str, year: str, desk: Desk) -> list[Candidate]:
-    """Return a school's students who are ready and have no defense in that school year."""
+    """Return a school's students who are ready and have no place, nor a cancellation, in that year."""
     ready = {
         defense_id(each.student_id, each.transition, year): each
-        for each in desk.candidates.select(school_id=school_id, status=READY)
+        for each in desk.candidates.select(school_id=school_id, status=list(MAY_DEFEND))
     }
     placed = desk.defenses.existing(ready)
-    return [each for one, each in sorted(ready.items()) if one not in placed]
+    return [each for one, each in sorted(ready.items()) if one not in placed or placed[one].state == UNPLACED]
 
 
 def gather_season(
@@ -67,7 +67,7 @@ def gather_season(
         desk: the stores.
     """
     panelists = [panelist.panelist_id for panelist in published.availability.panelists]
-    siblings = _siblings(waiting, desk)
+    siblings = siblings_of(waiting, desk)
     windows = desk.families.existing([each.student_id for each in waiting])
     staff = desk.staff.existing(panelists)
     return Season(
@@ -83,14 +83,17 @@ def gather_season(
             )
             for each in waiting
         ),
-        fixed=_fixed(published.school_id, panelists, frozenset().union(*siblings.values()), year, desk),
+        fixed=standing_defenses(
+            [published.school_id], panelists, frozenset().union(*siblings.values()), year, desk
+        ),
         gone=frozenset(staff_id for staff_id, found in staff.items() if not found.active),
         panels=desk.panels,
         policy=desk.season,
     )
 
 
-def _siblings(waiting: Sequence[Candidate], desk: Desk) -> dict[str, frozenset[str]]:
+def siblings_of(waiting: Sequence[Candidate], desk: Desk) -> dict[str, frozenset[str]]:
+    """Return who shares a guardian with each of these students, of any school."""
     guardians = sorted({guardian for each in waiting for guardian in each.guardian_ids})
     families: dict[str, set[str]] = {guardian: set() for guardian in guardians}
     for found in desk.candidates.select(guardian_ids=guardians):
@@ -102,13 +105,19 @@ def _siblings(waiting: Sequence[Candidate], desk: Desk) -> dict[str, frozenset[s
     }
 
 
-def _fixed(
-    school_id: str, panelists: Sequence[str], siblings: frozenset[str], year: str, desk: Desk
+def standing_defenses(
+    school_ids: Collection[str],
+    panelists: Collection[str],
+    siblings: Collection[str],
+    year: str,
+    desk: Desk,
 ) -> tuple[Defense, ...]:
-    """Return the defenses that stand, of this school, of these people anywhere, and of siblings."""
+    """Return the defenses that stand, of these schools, of these people anywhere, and of siblings."""
+    asked = {"school_id": school_ids, "panelist_ids": panelists, "student_id": siblings}
     found = [
-        *desk.defenses.select(school_year=year, school_id=school_id),
-        *desk.defenses.select(school_year=year, panelist_ids=list(panelists)),
-        *desk.defenses.select(school_year=year, student_id=sorted(siblings)),
+        each
+        for name, ids in asked.items()
+        if ids
+        for each in desk.defenses.select(**{"school_year": year, name: sorted(ids)})
     ]
-    return tuple({defense.defense_id: defense for defense in found}.values())
+    return tuple({each.defense_id: each for each in found if each.stands}.values())

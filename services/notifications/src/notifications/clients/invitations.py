@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
-from notifications.domain.facts import Defense
+from notifications.domain.facts import Place
 from notifications.domain.languages import TextRefusedError
+from notifications.domain.messages import CalendarMethod
 from notifications.domain.reasons import Reason
 
 _PRODUCT = "-//Backpack//Notifications//EN"
@@ -19,11 +20,15 @@ class Invitation:
     """What a calendar entry says.
 
     Attributes:
+        revision: of the defense; the entry of a higher one replaces that of a lower one.
         organizer: the sender's email address, the same for every revision.
         attendee: the one address that reads it; nobody else's is shown.
     """
 
-    defense: Defense
+    method: CalendarMethod
+    defense_id: str
+    revision: int
+    place: Place
     summary: str
     location: str
     organizer: str
@@ -44,19 +49,23 @@ def wall_time(moment: datetime, time_zone: str) -> datetime:
         raise TextRefusedError(Reason.ZONE_UNKNOWN) from None
 
 
+#: RFC 5546: what a request asks for is held, and what a cancellation names is not.
+_STATUS = {CalendarMethod.REQUEST: "CONFIRMED", CalendarMethod.CANCEL: "CANCELLED"}
+
+
 def invitation(about: Invitation) -> str:
-    """Return an iCalendar object that asks for the time (RFC 5546, METHOD:REQUEST)."""
-    defense = about.defense
+    """Return an iCalendar object that asks for the time, or gives it back (RFC 5546)."""
+    place = about.place
     event = Event()
     _, _, domain = about.organizer.rpartition("@")
-    event.add("uid", f"defense-{defense.defense_id}@{domain}")
-    event.add("sequence", defense.revision - 1)
+    event.add("uid", f"defense-{about.defense_id}@{domain}")
+    event.add("sequence", about.revision - 1)
     event.add("dtstamp", about.written_at)
-    event.add("dtstart", wall_time(defense.starts_at, defense.time_zone))
-    event.add("dtend", wall_time(defense.ends_at, defense.time_zone))
+    event.add("dtstart", wall_time(place.starts_at, place.time_zone))
+    event.add("dtend", wall_time(place.ends_at, place.time_zone))
     event.add("summary", about.summary)
     event.add("location", about.location)
-    event.add("status", "CONFIRMED")
+    event.add("status", _STATUS[about.method])
     organizer = vCalAddress(f"mailto:{about.organizer}")
     organizer.params["CN"] = vText(about.organizer_name)
     event["organizer"] = organizer
@@ -67,8 +76,8 @@ def invitation(about: Invitation) -> str:
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", "REQUEST")
-    calendar.add_component(_zone(defense.time_zone, defense.starts_at.year))
+    calendar.add("method", about.method.value)
+    calendar.add_component(_zone(place.time_zone, place.starts_at.year))
     calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written.decode()

@@ -8,8 +8,6 @@ from email.utils import format_datetime, parseaddr
 
 from notifications.domain.messages import Content
 
-_CALENDAR_METHOD = "REQUEST"
-
 
 def message_id_header(message_id: str, email_from: str) -> str:
     """Return the Message-ID of a message: the same at every attempt, so that it can be traced."""
@@ -42,7 +40,10 @@ def letter(
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
+    # RFC 6047: the method of the calendar object is also said where a mail program looks for it.
     mail.add_alternative(
-        content.calendar, subtype="calendar", params={"method": _CALENDAR_METHOD, "name": "defense.ics"}
+        content.calendar,
+        subtype="calendar",
+        params={"method": content.calendar_method.value, "name": "defense.ics"},
     )
     return mail.as_bytes()

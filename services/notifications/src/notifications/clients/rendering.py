@@ -9,8 +9,9 @@ from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError, sele
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.clients.invitations import Invitation, invitation, wall_time
+from notifications.domain.facts import Place
 from notifications.domain.languages import Language, TextRefusedError
-from notifications.domain.messages import Content
+from notifications.domain.messages import CalendarMethod, Content, Purpose
 from notifications.domain.names import inert
 from notifications.domain.planning import DistrictRules, Letter
 from notifications.domain.reasons import Reason
@@ -19,6 +20,8 @@ from notifications.domain.segments import Segments, count, plain
 
 #: The cut of names in the short text, which must fit when the long one does not.
 _SHORT_CHARS = 20
+#: What templates may show of a place.
+_PLACE_VALUES = ("room", "date", "day", "starts", "ends", "zone")
 
 
 class JinjaRenderer:
@@ -46,7 +49,7 @@ class JinjaRenderer:
         """
         language = rules.languages.choose(letter.wanted_language)
         values = _values(letter, language, rules)
-        folder = f"{rules.languages.texts_version}/{language.tag}/{letter.purpose}"
+        folder = f"{rules.languages.texts_version}/{language.tag}/{letter.news.purpose}"
         if letter.channel is Channel.SMS:
             return self._sms(folder, values, language, rules)
         return self._email(folder, values, language, letter, rules)
@@ -59,11 +62,16 @@ class JinjaRenderer:
         letter: Letter,
         rules: DistrictRules,
     ) -> Content:
+        called_off = letter.news.purpose is Purpose.DEFENSE_CANCELLED
+        method = CalendarMethod.CANCEL if called_off else CalendarMethod.REQUEST
         calendar = invitation(
             Invitation(
-                defense=letter.defense,
+                method=method,
+                defense_id=letter.defense.defense_id,
+                revision=letter.defense.revision,
+                place=letter.news.place,
                 summary=self._fill(folder, "event.txt", values),
-                location=f"{values['school']}, {values['room']}",
+                location=", ".join(filter(None, (values["school"], values["room"]))),
                 organizer=self._organizer,
                 organizer_name=rules.sender.name,
                 attendee=letter.address,
@@ -77,6 +85,7 @@ class JinjaRenderer:
             text=self._fill(folder, "text.txt", values) + "\n",
             html=self._fill(folder, "body.html", values),
             calendar=calendar,
+            calendar_method=method,
         )
 
     def _sms(
@@ -114,8 +123,6 @@ class JinjaRenderer:
 
 def _values(letter: Letter, language: Language, rules: DistrictRules) -> dict[str, str]:
     """Return what templates may show; nothing else of the student leaves the service."""
-    defense, locale = letter.defense, language.locale
-    starts, ends = (wall_time(each, defense.time_zone) for each in (defense.starts_at, defense.ends_at))
     student = inert(letter.student.given_name) or inert(letter.student.family_name)
     school = inert(letter.school.name)
     contacts = rules.sender.contact
@@ -126,12 +133,26 @@ def _values(letter: Letter, language: Language, rules: DistrictRules) -> dict[st
         "student_short": inert(student, longest_chars=_SHORT_CHARS),
         "school": school,
         "school_short": inert(school, longest_chars=_SHORT_CHARS),
-        "room": inert(defense.room),
+        **_when_and_where(letter.news.place, language.locale),
+        **{f"old_{name}": value for name, value in _before(letter.news.before, language.locale).items()},
+        "new_time_follows": "yes" if letter.defense.to_be_rescheduled else "",
+        "sender": rules.sender.name,
+        "contact": contacts.get(language.tag) or contacts.get(rules.languages.fallback) or rules.sender.name,
+    }
+
+
+def _before(place: Place | None, locale: str) -> dict[str, str]:
+    """Return where a guardian believed that a defense would be; all empty if nothing is on record."""
+    return dict.fromkeys(_PLACE_VALUES, "") if place is None else _when_and_where(place, locale)
+
+
+def _when_and_where(place: Place, locale: str) -> dict[str, str]:
+    starts, ends = (wall_time(each, place.time_zone) for each in (place.starts_at, place.ends_at))
+    return {
+        "room": inert(place.room),
         "date": plain(format_date(starts, "full", locale=locale)),
         "day": plain(format_skeleton("MMMEd", starts, locale=locale)),
         "starts": plain(format_time(starts, "short", locale=locale)),
         "ends": plain(format_time(ends, "short", locale=locale)),
-        "zone": starts.tzname() or defense.time_zone,
-        "sender": rules.sender.name,
-        "contact": contacts.get(language.tag) or contacts.get(rules.languages.fallback) or rules.sender.name,
+        "zone": starts.tzname() or place.time_zone,
     }

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from notifications.domain.messages import Purpose
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, Student
 
@@ -16,10 +17,11 @@ class ConsentRule(StrEnum):
     NOT_REFUSED = "not_refused"
 
 
-def refusal_of_right(student: Student, guardian: Guardian) -> Reason | None:
+def refusal_of_right(student: Student, guardian: Guardian, purpose: Purpose) -> Reason | None:
     """Return why this guardian may not be told about this student, or None if they may.
 
-    A guardian without a recorded relation to the student is not told: silence is the safe error.
+    A guardian without a recorded relation to the student is not told: silence is the safe error. Of a
+    cancellation the family of a student who has left hears too, for it may have kept the time free.
     """
     about = student.student_id
     told = [relation.may_be_told for relation in guardian.relations if relation.student_id == about]
@@ -27,7 +29,9 @@ def refusal_of_right(student: Student, guardian: Guardian) -> Reason | None:
         return Reason.MAY_NOT_BE_TOLD
     if not guardian.active:
         return Reason.GUARDIAN_LEFT
-    return None if student.active else Reason.STUDENT_WITHDRAWN
+    if student.active or purpose is Purpose.DEFENSE_CANCELLED:
+        return None
+    return Reason.STUDENT_WITHDRAWN
 
 
 def refusal_of_channel(guardian: Guardian, channel: Channel, rule: ConsentRule) -> Reason | None:

@@ -4,15 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from notifications.domain.facts import Place
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.segments import Encoding
 
 
 class Purpose(StrEnum):
-    """Why a family is told."""
+    """Why a family is told; the folder of its texts."""
 
     DEFENSE_SCHEDULED = "defense_scheduled"
+    DEFENSE_MOVED = "defense_moved"
+    DEFENSE_CANCELLED = "defense_cancelled"
 
 
 class State(StrEnum):
@@ -33,6 +36,17 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
 
 
+#: The family has it, or may have it.
+TAKEN = frozenset({State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED})
+
+
+class CalendarMethod(StrEnum):
+    """What a calendar is asked to do (RFC 5546)."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Content:
     """What a family reads, complete; made once, when the message is created.
@@ -42,6 +56,7 @@ class Content:
         template_version: the version of the templates that it was made with.
         text: the plain text of an email, or the whole SMS.
         subject, html, calendar: an email's only; `calendar` is an iCalendar object.
+        calendar_method: the object's own, which the mail must say once more.
         parts, encoding: an SMS's only; what it costs.
     """
 
@@ -51,6 +66,7 @@ class Content:
     subject: str = ""
     html: str = ""
     calendar: str = ""
+    calendar_method: CalendarMethod = CalendarMethod.REQUEST
     parts: int = 0
     encoding: Encoding | None = None
 
@@ -61,6 +77,7 @@ class Message:
 
     Attributes:
         fact_id, revision: what it tells; a newer revision of the fact makes it worthless.
+        tells: where the defense is after this message; None for a cancellation, and if it is not on record.
         deadline: when telling has no use any more.
         due_at: when somebody must next do something about it; None when nobody must.
         reason: why it is where it is, when that needs a reason.
@@ -88,11 +105,17 @@ class Message:
     address: str | None = None
     wanted_language: str = ""
     content: Content | None = None
+    tells: Place | None = None
     attempts: int = 0
     lease: str = ""
     attempted_at: datetime | None = None
     sent_at: datetime | None = None
     provider_id: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be found out what becomes of it."""
+        return self.due_at is not None
 
     def ended(self, state: State, reason: Reason | None) -> "Message":
         """Return the message with nothing more to do about it."""

@@ -10,6 +10,7 @@ from notifications.domain.eligibility import ConsentRule, refusal_of_channel, re
 from notifications.domain.facts import Defense
 from notifications.domain.languages import Languages
 from notifications.domain.messages import Content, Message, Purpose, State
+from notifications.domain.news import News
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.tellings import WaitingRules
@@ -53,12 +54,13 @@ class Letter:
     """What a text is made of, before it has a language.
 
     Attributes:
+        news: what it says about the defense.
         address: of the one person who reads it.
         wanted_language: BCP 47 tag.
         written_at: when it is made.
     """
 
-    purpose: Purpose
+    news: News
     channel: Channel
     defense: Defense
     student: Student
@@ -68,9 +70,13 @@ class Letter:
     written_at: datetime
 
 
-def usable_address(student: Student, guardian: Guardian, channel: Channel, rule: ChannelRule) -> str | Reason:
+def usable_address(
+    student: Student, guardian: Guardian, channel: Channel, rule: ChannelRule, purpose: Purpose
+) -> str | Reason:
     """Return where this guardian can be told about this student, or why they are not: rights come first."""
-    refused = refusal_of_right(student, guardian) or refusal_of_channel(guardian, channel, rule.consent)
+    refused = refusal_of_right(student, guardian, purpose) or refusal_of_channel(
+        guardian, channel, rule.consent
+    )
     if refused is not None:
         return refused
     written = (guardian.written_address(channel) or "").strip()
@@ -85,6 +91,7 @@ def usable_address(student: Student, guardian: Guardian, channel: Channel, rule:
 def blank(
     message_id: str,
     defense: Defense,
+    said: News,
     guardian_id: str,
     channel: Channel,
     *,
@@ -94,17 +101,18 @@ def blank(
     """Return the message of this guardian and channel before it is known whether it can be sent."""
     return Message(
         message_id=message_id,
-        purpose=Purpose.DEFENSE_SCHEDULED,
+        purpose=said.purpose,
         channel=channel,
         guardian_id=guardian_id,
         student_id=defense.student_id,
         school_id=defense.school_id,
         fact_id=defense.defense_id,
         revision=defense.revision,
-        deadline=defense.starts_at,
+        deadline=said.place.starts_at,
         state=State.NOT_SENT,
         created_at=now,
         wanted_language=wanted_language,
+        tells=None if defense.cancelled else defense.place,
     )
 
 
@@ -121,11 +129,15 @@ def ready(message: Message, address: str, content: Content, *, now: datetime) ->
     return replace(message, state=State.CREATED, address=address, content=content, due_at=now)
 
 
+#: Why nothing is sent, as far as we know: a late receipt may tell what was read after all.
+_UNTIL_MORE_IS_KNOWN = frozenset({Reason.GUARDIAN_UNKNOWN, Reason.NEVER_TOLD, Reason.ALREADY_TOLD})
+
+
 def keep_first(known: Message | None, planned: Message) -> Message | None:
     """Return the message to store; None when it is stored already, whatever has become of it.
 
-    Only a guardian of whom nothing was known then, and something is known now, is planned anew.
+    Only what was not sent because of what was known then is planned anew, if more is known now.
     """
-    if known is not None and known.reason is not Reason.GUARDIAN_UNKNOWN:
+    if known is not None and known.reason not in _UNTIL_MORE_IS_KNOWN:
         return None
     return None if known is not None and planned.reason is known.reason else planned

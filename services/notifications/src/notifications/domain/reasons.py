@@ -15,6 +15,10 @@ class Reason(StrEnum):
     CONSENT_REFUSED = "consent_refused"
     OPTED_OUT = "opted_out"
 
+    # What they know already.
+    ALREADY_TOLD = "already_told"
+    NEVER_TOLD = "never_told"
+
     # The address.
     NO_ADDRESS = "no_address"
     PHONE_INVALID = "phone_invalid"

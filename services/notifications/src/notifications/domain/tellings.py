@@ -1,4 +1,4 @@
-"""One fact on its way to a family: it waits until the copies that it needs are here."""
+"""One fact on its way to a family: it waits until what it needs is here."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,9 +10,9 @@ from notifications.domain.facts import Defense, newest
 class TellingState(StrEnum):
     """How far a fact has come.
 
-    WAITING lacks copies of the roster; STUCK has lacked them for longer than a district's patience, and
-    those guardians who are known have been told; TOLD has its messages; NOBODY has a student without
-    guardians on record, whom a person must tell; EXPIRED was overtaken by the day.
+    WAITING lacks copies of the roster or the end of older messages; STUCK has lacked them for longer than a
+    district's patience, and those guardians who are known have been told; TOLD has its messages; NOBODY has a
+    student without guardians on record, whom a person must tell; EXPIRED was overtaken by the day.
     """
 
     WAITING = "waiting"
@@ -23,25 +23,28 @@ class TellingState(StrEnum):
 
 
 class Missing(StrEnum):
-    """Which copy is not here yet."""
+    """What is not here yet: a copy, or the answer whether a message of an older revision was taken."""
 
     STUDENT = "student"
     SCHOOL = "school"
     GUARDIAN = "guardian"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingRules:
-    """A district's rules about facts that lack copies, as policy data.
+    """A district's rules about facts that wait, as policy data.
 
     Attributes:
         first_delay_s, longest_delay_s: the bounds of the doubling wait between looks.
         patience_s: after so long it is stuck, which somebody must see.
+        settle_s: how long a change waits for being changed again before families hear of it.
     """
 
     first_delay_s: float
     longest_delay_s: float
     patience_s: float
+    settle_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +52,9 @@ class Telling:
     """A fact with what is known about telling it.
 
     Attributes:
-        since: when this revision was heard of.
+        since: from when on this revision was to be told.
         due_at: when to look again; None when there is nothing more to do.
-        looks: how often copies were missing.
+        looks: how often something was missing.
     """
 
     defense: Defense
@@ -62,11 +65,32 @@ class Telling:
     missing: tuple[Missing, ...] = ()
 
 
-def begin(known: Telling | None, told: Defense, *, now: datetime) -> Telling | None:
-    """Return the telling of a fact that is news; None when it is older or the same."""
+def begin(known: Telling | None, told: Defense, *, now: datetime, settle_s: float = 0.0) -> Telling | None:
+    """Return the telling of a fact that is news; None when it is older or the same.
+
+    Args:
+        known: as it is now.
+        told: the fact.
+        now: the time.
+        settle_s: what follows another revision waits so long: the next one may take it back.
+    """
     if newest(known.defense if known else None, told) is None:
         return None
-    return Telling(defense=told, state=TellingState.WAITING, since=now, due_at=now)
+    due_at = now + timedelta(seconds=settle_s) if known else now
+    return Telling(defense=told, state=TellingState.WAITING, since=due_at, due_at=due_at)
+
+
+def look_again(telling: Telling | None, *, since: int, now: datetime) -> Telling | None:
+    """Return the telling as due, for a message that counted as unread was read; None if it told the newest.
+
+    Args:
+        telling: as it is now.
+        since: the revision that was read.
+        now: the time.
+    """
+    if telling is None or telling.defense.revision <= since:
+        return None
+    return replace(telling, state=TellingState.WAITING, since=now, due_at=now, looks=0)
 
 
 def wait(

@@ -23,7 +23,16 @@ from contracts.artifacts import (
     StudentEnrolled,
     StudentWithdrawn,
 )
-from contracts.defenses import DEFENSE_SCHEDULED, DefenseScheduled
+from contracts.defenses import (
+    DEFENSE_CANCELLED,
+    DEFENSE_MOVED,
+    DEFENSE_RESEATED,
+    DEFENSE_SCHEDULED,
+    DefenseCancelled,
+    DefenseMoved,
+    DefenseReseated,
+    DefenseScheduled,
+)
 from contracts.envelope import derived_id
 from notifications.clients.pace import Pace
 from notifications.clients.rendering import JinjaRenderer
@@ -32,6 +41,7 @@ from notifications.clients.smtp import Relay, SmtpGateway
 from notifications.domain.messages import Message
 from notifications.domain.roster import Channel
 from notifications.domain.sms_codes import UnknownStatusError, receipt
+from notifications.domain.tellings import WaitingRules
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE, Courier, Gateways
 from notifications.entrypoints.schemas import (
@@ -130,7 +140,30 @@ class NotificationsService(Service):
     @consumes(DEFENSE_SCHEDULED)
     def on_defense_scheduled(self, event: DefenseScheduled, work: UnitOfWork) -> None:
         """Keep that a family must hear of a defense."""
-        telling.note_defense(event, tellings=MongoTellings(work), now=work.now)
+        self._note_defense(event, work)
+
+    @consumes(DEFENSE_MOVED)
+    def on_defense_moved(self, event: DefenseMoved, work: UnitOfWork) -> None:
+        """Keep that a family must hear of another time or place."""
+        self._note_defense(event, work)
+
+    @consumes(DEFENSE_RESEATED)
+    def on_defense_reseated(self, event: DefenseReseated, work: UnitOfWork) -> None:
+        """Keep where a defense is, if nobody has said so yet; its revision is no newer, so nobody is told."""
+        self._note_defense(event, work)
+
+    @consumes(DEFENSE_CANCELLED)
+    def on_defense_cancelled(self, event: DefenseCancelled, work: UnitOfWork) -> None:
+        """Keep that a family must hear that a defense does not take place."""
+        rules = self._waiting_rules(work)
+        telling.note_cancellation(event, tellings=MongoTellings(work), rules=rules, now=work.now)
+
+    def _note_defense(self, event: DefenseScheduled, work: UnitOfWork) -> None:
+        rules = self._waiting_rules(work)
+        telling.note_defense(event, tellings=MongoTellings(work), rules=rules, now=work.now)
+
+    def _waiting_rules(self, work: UnitOfWork) -> WaitingRules:
+        return self.policies.rules(work.district, on=work.now.date()).waiting
 
     @every(0.5)
     def tell_families(self) -> None:
@@ -241,6 +274,7 @@ class NotificationsService(Service):
                 about.get("message", ""),
                 said,
                 messages=MongoMessages(work),
+                tellings=MongoTellings(work),
                 suppressions=MongoSuppressions(self.work_for(EVERYWHERE, work.cause)),
                 now=work.now,
             )

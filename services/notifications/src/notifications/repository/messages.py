@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from chassis.mongo import AggregateRepository, translated
-from notifications.documents import ContentPart, MessageDocument
-from notifications.domain.messages import Content, Message, Purpose, State
+from notifications.documents import ContentPart, MessageDocument, PlacePart
+from notifications.domain.facts import Defense, Place
+from notifications.domain.messages import CalendarMethod, Content, Message, Purpose, State
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.segments import Encoding
@@ -27,6 +28,7 @@ _ALIKE = (
     "attempted_at",
     "sent_at",
 )
+_OF_PLACE = ("starts_at", "ends_at", "time_zone", "room")
 
 
 class MongoMessages(AggregateRepository[Message]):
@@ -38,6 +40,13 @@ class MongoMessages(AggregateRepository[Message]):
     def with_provider_ids(self, provider_ids: Collection[str]) -> list[Message]:
         """Return the messages that a provider knows under these ids."""
         return self.select(provider_id=list(provider_ids))
+
+    def about(self, defenses: Collection[Defense]) -> list[Message]:
+        """Return the messages of all revisions of these defenses, by the index of their students."""
+        return self.select(
+            student_id={each.student_id for each in defenses},
+            fact_id={each.defense_id for each in defenses},
+        )
 
     def counts(self) -> Mapping[tuple[Channel, State], int]:
         """Return how many messages are in each state, by channel."""
@@ -64,6 +73,7 @@ class MongoMessages(AggregateRepository[Message]):
             "lease": value.lease or None,
             "provider_id": value.provider_id or None,
             "content": _part(value.content) if value.content else None,
+            "tells": _place_part(value.tells) if value.tells else None,
         }
 
     def to_value(self, document: Any) -> Message:
@@ -79,6 +89,7 @@ class MongoMessages(AggregateRepository[Message]):
             lease=document.lease or "",
             provider_id=document.provider_id or "",
             content=_content(document.content) if document.content else None,
+            tells=_place(document.tells) if document.tells else None,
         )
 
 
@@ -95,6 +106,7 @@ def _part(content: Content) -> ContentPart:
         subject=content.subject or None,
         html=content.html or None,
         calendar=content.calendar or None,
+        calendar_method=content.calendar_method.value if content.calendar else None,
         parts=content.parts or None,
         encoding=content.encoding.value if content.encoding else None,
     )
@@ -108,6 +120,16 @@ def _content(part: Any) -> Content:
         subject=part.subject or "",
         html=part.html or "",
         calendar=part.calendar or "",
+        # Those of a release that could only invite say nothing.
+        calendar_method=CalendarMethod(part.calendar_method or CalendarMethod.REQUEST),
         parts=part.parts or 0,
         encoding=Encoding(part.encoding) if part.encoding else None,
     )
+
+
+def _place_part(place: Place) -> PlacePart:
+    return PlacePart(**{name: getattr(place, name) for name in _OF_PLACE})
+
+
+def _place(part: Any) -> Place:
+    return Place(**{name: getattr(part, name) for name in _OF_PLACE})

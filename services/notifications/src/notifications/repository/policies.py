@@ -68,6 +68,7 @@ class WaitingSchema(Schema):
     first_delay_s = fields.Float(required=True, validate=_SECONDS)
     longest_delay_s = fields.Float(required=True, validate=_SECONDS)
     patience_s = fields.Float(required=True, validate=_SECONDS)
+    settle_s = fields.Float(load_default=0.0, validate=_SECONDS)
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> WaitingRules:

@@ -10,7 +10,7 @@ from notifications.domain.facts import Defense
 from notifications.domain.tellings import Missing, Telling, TellingState
 from notifications.repository.due import due_by_district
 
-_OF_DEFENSE = ("revision", "student_id", "school_id", "starts_at", "ends_at", "time_zone", "room")
+_OF_DEFENSE = ("revision", "student_id", "school_id", "starts_at", "ends_at", "time_zone")
 
 
 class MongoTellings(AggregateRepository[Telling]):
@@ -27,6 +27,9 @@ class MongoTellings(AggregateRepository[Telling]):
         """Return the document's fields."""
         return {
             **{name: getattr(value.defense, name) for name in _OF_DEFENSE},
+            "room": value.defense.room or None,
+            "cancelled": value.defense.cancelled or None,
+            "to_be_rescheduled": value.defense.to_be_rescheduled or None,
             "state": value.state.value,
             "since": value.since,
             "due": True if value.due_at else None,
@@ -39,7 +42,11 @@ class MongoTellings(AggregateRepository[Telling]):
         """Return the fact."""
         return Telling(
             defense=Defense(
-                defense_id=document.id, **{name: getattr(document, name) for name in _OF_DEFENSE}
+                defense_id=document.id,
+                **{name: getattr(document, name) for name in _OF_DEFENSE},
+                room=document.room or "",
+                cancelled=bool(document.cancelled),
+                to_be_rescheduled=bool(document.to_be_rescheduled),
             ),
             state=TellingState(document.state),
             since=document.since,

@@ -107,7 +107,7 @@ def _objections(
         reason: Reason | None = Reason.MAY_NOT_BE_TOLD
         if student is not None and guardian is not None:
             consent = rules.channels[each.channel].consent
-            reason = refusal_of_right(student, guardian) or refusal_of_channel(
+            reason = refusal_of_right(student, guardian, each.purpose) or refusal_of_channel(
                 guardian, each.channel, consent
             )
         reason = reason or in_force(suppressed.get(_suppression_of(each)))

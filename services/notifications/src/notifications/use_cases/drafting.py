@@ -1,12 +1,13 @@
 """Draft the messages of one fact: for each guardian and channel what to write, or why nothing is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from notifications.domain.facts import Defense
 from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Message
+from notifications.domain.news import News, news
 from notifications.domain.planning import DistrictRules, Letter, blank, ready, refused, usable_address
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
@@ -14,15 +15,17 @@ from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Missing, Telling
 from notifications.use_cases.identities import message_id, suppression_id
 from notifications.use_cases.ports import Renderer, Roster, Suppressions
+from notifications.use_cases.recalling import Recollection
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """The copies that the facts of one round need, by id."""
+    """What the facts of one round need: copies by id, and what was said before."""
 
     students: Mapping[str, Student]
     schools: Mapping[str, School]
     guardians: Mapping[str, Guardian]
+    said: Recollection
 
     def missing(self, defense: Defense) -> tuple[Missing, ...]:
         """Return which copies a fact lacks."""
@@ -35,6 +38,11 @@ class Known:
         }
         return tuple(each for each, lacking in lacks.items() if lacking)
 
+    def audience(self, defense: Defense) -> Sequence[str]:
+        """Return the guardians on record, and those who are not any more and were told of it."""
+        on_record = self.students[defense.student_id].guardian_ids
+        return tuple(dict.fromkeys((*on_record, *self.said.told(defense.defense_id))))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
@@ -44,46 +52,84 @@ class Draft:
     letter: Letter | Reason
 
 
-def look_up(facts: Sequence[Telling], roster: Roster) -> Known:
+@dataclass(frozen=True, kw_only=True)
+class Drafts:
+    """All messages of one fact.
+
+    Attributes:
+        complete: whether none is left out until it is known what became of an older one.
+    """
+
+    ready: Sequence[Draft]
+    complete: bool
+
+
+def look_up(facts: Sequence[Telling], roster: Roster, said: Recollection) -> Known:
     """Return the copies that these facts need, as far as they are here, in three queries."""
     students = roster.students.existing({each.defense.student_id for each in facts})
     wanted = {guardian_id for each in students.values() for guardian_id in each.guardian_ids}
+    told = {guardian_id for each in facts for guardian_id in said.told(each.defense.defense_id)}
     return Known(
         students=students,
         schools=roster.schools.existing({each.defense.school_id for each in facts}),
-        guardians=roster.guardians.existing(wanted),
+        guardians=roster.guardians.existing(wanted | told),
+        said=said,
     )
 
 
-def draft(defense: Defense, known: Known, *, rules: DistrictRules, now: datetime) -> Iterator[Draft]:
-    """Yield a draft for each guardian on record and each channel."""
-    student = known.students[defense.student_id]
-    for guardian_id in student.guardian_ids:
+def draft(defense: Defense, known: Known, *, patient: bool, rules: DistrictRules, now: datetime) -> Drafts:
+    """Return a draft for each guardian and each channel.
+
+    Args:
+        defense: the revision to tell.
+        known: copies of everybody concerned.
+        patient: whether to wait for the end of older messages that are under way.
+        rules: the district's.
+        now: the time.
+    """
+    drafts: list[Draft] = []
+    complete = True
+    for guardian_id in known.audience(defense):
         guardian = known.guardians.get(guardian_id)
+        earlier = known.said.to(guardian_id, defense.defense_id)
         for channel in rules.channels:
+            said = news(defense, channel, earlier, patient=patient)
+            if said is None:
+                complete = False
+                continue
             message = blank(
                 message_id(rules.district, defense, guardian_id, channel),
                 defense,
+                said,
                 guardian_id,
                 channel,
                 wanted_language=guardian.language if guardian else "",
                 now=now,
             )
-            yield Draft(message=message, letter=_letter(message, defense, known, guardian, rules))
+            letter = _letter(message, said, defense, known, guardian, rules)
+            drafts.append(Draft(message=message, letter=letter))
+    return Drafts(ready=drafts, complete=complete)
 
 
 def _letter(
-    message: Message, defense: Defense, known: Known, guardian: Guardian | None, rules: DistrictRules
+    message: Message,
+    said: News,
+    defense: Defense,
+    known: Known,
+    guardian: Guardian | None,
+    rules: DistrictRules,
 ) -> Letter | Reason:
+    if said.silent is not None:
+        return said.silent
     if guardian is None:
         return Reason.GUARDIAN_UNKNOWN
     student = known.students[defense.student_id]
     channel: Channel = message.channel
-    address = usable_address(student, guardian, channel, rules.channels[channel])
+    address = usable_address(student, guardian, channel, rules.channels[channel], said.purpose)
     if isinstance(address, Reason):
         return address
     return Letter(
-        purpose=message.purpose,
+        news=said,
         channel=channel,
         defense=defense,
         student=student,

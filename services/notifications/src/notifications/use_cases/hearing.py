@@ -4,20 +4,29 @@ from datetime import datetime
 
 from notifications.domain import delivery
 from notifications.domain.delivery import Receipt
-from notifications.domain.messages import Message
+from notifications.domain.messages import TAKEN, Message
 from notifications.domain.reasons import Reason
 from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Keywords, Suppression, Wish, lift, suppress
+from notifications.domain.tellings import Telling, look_again
 from notifications.use_cases.delivering import suppress_address
 from notifications.use_cases.identities import suppression_id
-from notifications.use_cases.ports import Messages, Replies, Suppressions, silently
+from notifications.use_cases.ports import Messages, Replies, Suppressions, Tellings, silently
 
 
 def hear_receipt(
-    message_id: str, receipt: Receipt, *, messages: Messages, suppressions: Suppressions, now: datetime
+    message_id: str,
+    receipt: Receipt,
+    *,
+    messages: Messages,
+    tellings: Tellings,
+    suppressions: Suppressions,
+    now: datetime,
 ) -> bool:
     """Keep what a provider reports about a message.
+
+    Who has read what we thought was never taken must hear what has become of it since.
 
     Returns:
         False if there is no such message: somebody else's, or a forged id.
@@ -31,7 +40,12 @@ def hear_receipt(
     def hear(current: Message | None) -> Message | None:
         return delivery.receive(current, receipt, now=now) if current else None
 
-    messages.change(message_id, silently(hear))
+    def follow(telling: Telling | None) -> Telling | None:
+        return look_again(telling, since=known.revision, now=now)
+
+    after = messages.change(message_id, silently(hear))
+    if known.state not in TAKEN and after is not None and after.state in TAKEN:
+        tellings.change(known.fact_id, silently(follow))
     return True
 
 

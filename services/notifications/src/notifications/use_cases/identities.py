@@ -7,7 +7,11 @@ from notifications.domain.roster import Channel
 
 
 def message_id(district: str, defense: Defense, guardian_id: str, channel: Channel) -> str:
-    """Return the id of the one message about this revision for this guardian on this channel."""
+    """Return the id of the one message about this revision for this guardian on this channel.
+
+    What becomes of a defense shares one word, whether it is told as scheduled, moved or cancelled: which of
+    them depends on what the guardian was told, and a second look must not make a second message.
+    """
     return derived_id(
         "message",
         district,

@@ -1,4 +1,4 @@
-"""Take in a fact, and make its messages as soon as the roster's copies are here.
+"""Take in a fact, and make its messages as soon as the roster's copies are here, and older messages ended.
 
 Events of several services arrive in any order, so a defense may be known before its student. The fact is
 kept as an aggregate of its own and looked at again, instead of failing its event: a long wait is then a
@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from contracts.defenses import DefenseScheduled
+from contracts.defenses import DefenseCancelled, DefenseScheduled
 from notifications.domain.facts import Defense
 from notifications.domain.messages import Message
 from notifications.domain.planning import DistrictRules, keep_first
-from notifications.domain.tellings import Missing, Telling, TellingState, begin, finish, wait
-from notifications.use_cases.drafting import Known, compose, draft, look_up
+from notifications.domain.tellings import (
+    Missing,
+    Telling,
+    TellingState,
+    WaitingRules,
+    begin,
+    finish,
+    wait,
+)
+from notifications.use_cases.drafting import Drafts, Known, compose, draft, look_up
 from notifications.use_cases.ports import (
     Decide,
     Messages,
@@ -25,6 +33,7 @@ from notifications.use_cases.ports import (
     Tellings,
     silently,
 )
+from notifications.use_cases.recalling import recall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +42,7 @@ class Told:
 
     Attributes:
         messages: how many were written.
-        waiting: facts that still lack a copy.
+        waiting: facts that still lack a copy, or the end of an older message.
         stuck: the ids of facts that have lacked one for longer than patience since this round.
     """
 
@@ -42,8 +51,8 @@ class Told:
     stuck: tuple[str, ...]
 
 
-def note_defense(event: DefenseScheduled, *, tellings: Tellings, now: datetime) -> None:
-    """Keep that a family must hear of a defense; an older revision changes nothing."""
+def note_defense(event: DefenseScheduled, *, tellings: Tellings, rules: WaitingRules, now: datetime) -> None:
+    """Keep where a defense is, scheduled or moved; an older revision changes nothing."""
     told = Defense(
         defense_id=event.defense_id,
         revision=event.revision,
@@ -55,10 +64,33 @@ def note_defense(event: DefenseScheduled, *, tellings: Tellings, now: datetime) 
         room=event.room,
     )
 
-    def news(known: Telling | None) -> Telling | None:
-        return begin(known, told, now=now)
+    _note(told, tellings=tellings, rules=rules, now=now)
 
-    tellings.change(event.defense_id, silently(news))
+
+def note_cancellation(
+    event: DefenseCancelled, *, tellings: Tellings, rules: WaitingRules, now: datetime
+) -> None:
+    """Keep that a defense does not take place; an older revision changes nothing."""
+    told = Defense(
+        defense_id=event.defense_id,
+        revision=event.revision,
+        student_id=event.student_id,
+        school_id=event.school_id,
+        starts_at=event.starts_at,
+        ends_at=event.starts_at,
+        time_zone=event.time_zone,
+        room="",
+        cancelled=True,
+        to_be_rescheduled=event.to_be_rescheduled,
+    )
+    _note(told, tellings=tellings, rules=rules, now=now)
+
+
+def _note(told: Defense, *, tellings: Tellings, rules: WaitingRules, now: datetime) -> None:
+    def heard(known: Telling | None) -> Telling | None:
+        return begin(known, told, now=now, settle_s=rules.settle_s)
+
+    tellings.change(told.defense_id, silently(heard))
 
 
 def tell_families(
@@ -72,21 +104,29 @@ def tell_families(
     rules: DistrictRules,
     now: datetime,
 ) -> Told:
-    """Make the messages of due facts; a fact that lacks a copy is looked at again later.
+    """Make the messages of due facts; a fact that lacks something is looked at again later.
 
     Messages are written before their facts are marked: a crash in between makes the same messages again,
     and their ids are taken.
     """
     facts = [each for each in tellings.existing(due).values() if each.due_at is not None]
-    known = look_up(facts, roster)
+    known = look_up(facts, roster, recall(facts, messages))
     missing = {each.defense.defense_id: known.missing(each.defense) for each in facts}
-    drafts = [
-        each
+    drafts = {
+        fact.defense.defense_id: _draft(fact, known, rules=rules, now=now)
         for fact in facts
         if _can_be_told(fact, missing[fact.defense.defense_id])
-        for each in draft(fact.defense, known, rules=rules, now=now)
-    ]
-    planned = compose(drafts, suppressions=suppressions, renderer=renderer, rules=rules, now=now)
+    }
+    for defense_id, drafted in drafts.items():
+        if not drafted.complete:
+            missing[defense_id] += (Missing.ANSWER,)
+    planned = compose(
+        [each for drafted in drafts.values() for each in drafted.ready],
+        suppressions=suppressions,
+        renderer=renderer,
+        rules=rules,
+        now=now,
+    )
     written = messages.change_many([(each.message_id, _create(each)) for each in planned])
     marks = {
         fact.defense.defense_id: partial(
@@ -109,6 +149,11 @@ def tell_families(
 def _can_be_told(fact: Telling, missing: tuple[Missing, ...]) -> bool:
     """One guardian of whom we hear nothing must not keep the others in the dark for ever."""
     return not missing or (fact.state is TellingState.STUCK and missing == (Missing.GUARDIAN,))
+
+
+def _draft(fact: Telling, known: Known, *, rules: DistrictRules, now: datetime) -> Drafts:
+    patient = fact.state is not TellingState.STUCK
+    return draft(fact.defense, known, patient=patient, rules=rules, now=now)
 
 
 def _mark(

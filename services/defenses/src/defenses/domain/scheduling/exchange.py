@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 
 from defenses.domain.scheduling.instance import (
@@ -10,27 +11,34 @@ from defenses.domain.scheduling.instance import (
     Instance,
     InterpreterPool,
     PanelistSlots,
-    PanelRule,
-    RoomSlots,
     SchoolRooms,
     Solution,
     StudentWish,
     Unscheduled,
-    Weights,
+)
+from defenses.domain.scheduling.reading import (
+    FORMAT_VERSION,
+    UnreadableExchangeError,
+    instance_from_wire,
 )
 
-FORMAT_VERSION = 1
+__all__ = [
+    "FORMAT_VERSION",
+    "UnreadableExchangeError",
+    "instance_from_wire",
+    "instance_to_wire",
+    "ranges",
+    "solution_from_wire",
+    "solution_to_wire",
+]
 
 Read = TypeVar("Read")
 
 
-class UnreadableExchangeError(ValueError):
-    """A JSON object is no instance or solution of format version 1; the text names the place."""
-
-
 def instance_to_wire(instance: Instance) -> dict[str, Any]:
-    """Return the instance as a JSON object."""
+    """Return the instance as a JSON object; conflicts with people who are not in it are left out."""
     rule, weights = instance.rule, instance.weights
+    people = {panelist.id for panelist in instance.panelists}
     return {
         "version": FORMAT_VERSION,
         "name": instance.name,
@@ -47,19 +55,8 @@ def instance_to_wire(instance: Instance) -> dict[str, Any]:
         "travel_slots": {school: dict(others) for school, others in instance.travel_slots.items()},
         "panelists": [_panelist_to_wire(panelist) for panelist in instance.panelists],
         "interpreters": [_pool_to_wire(pool) for pool in instance.interpreters],
-        "students": [_student_to_wire(student) for student in instance.students],
+        "students": [_student_to_wire(student, instance, people) for student in instance.students],
     }
-
-
-def instance_from_wire(wire: Mapping[str, Any]) -> Instance:
-    """Read an instance.
-
-    Raises:
-        UnreadableExchangeError: if it is of another version, or a field is missing or of another type.
-    """
-    if wire.get("version") != FORMAT_VERSION:
-        raise UnreadableExchangeError(f"version: it is not {FORMAT_VERSION}")
-    return _read("instance", _instance, wire)
 
 
 def solution_to_wire(solution: Solution) -> dict[str, Any]:
@@ -98,10 +95,6 @@ def ranges(slots: Iterable[int]) -> list[list[int]]:
     return found
 
 
-def _expand(pairs: Sequence[Sequence[int]]) -> frozenset[int]:
-    return frozenset(slot for first, last in pairs for slot in range(first, last + 1))
-
-
 def _read(what: str, reader: Callable[[Mapping[str, Any]], Read], wire: Mapping[str, Any]) -> Read:
     try:
         return reader(wire)
@@ -135,7 +128,7 @@ def _pool_to_wire(pool: InterpreterPool) -> dict[str, Any]:
     return {"language": pool.language, "serves": sorted(pool.serves), "capacity": capacity}
 
 
-def _student_to_wire(student: StudentWish) -> dict[str, Any]:
+def _student_to_wire(student: StudentWish, instance: Instance, people: AbstractSet[str]) -> dict[str, Any]:
     by_tier = {
         tier: [slot for slot, mine in student.tiers.items() if mine == tier]
         for tier in student.tiers.values()
@@ -148,64 +141,9 @@ def _student_to_wire(student: StudentWish) -> dict[str, Any]:
         "school": student.school,
         "windows": windows,
         "interpreter": student.interpreter,
-        "conflicts": sorted(student.conflicts),
-        "not_with": sorted(student.not_with),
+        "conflicts": sorted(student.conflicts & people),
+        "not_with": sorted(student.not_with & instance.apart.keys()),
     }
-
-
-def _instance(wire: Mapping[str, Any]) -> Instance:
-    rules, weights = wire["rules"], wire["weights"]
-    return Instance(
-        name=wire["name"],
-        days=wire["days"],
-        slots_per_day=wire["slots_per_day"],
-        rule=PanelRule(panel_size=rules["panel_size"], at_least=dict(rules["at_least"])),
-        weights=Weights(**{name: weights[name] for name in ("unscheduled", "block", "over_target", "move")}),
-        schools=tuple(
-            SchoolRooms(
-                id=school["id"],
-                rooms=tuple(RoomSlots(id=r["id"], slots=_expand(r["available"])) for r in school["rooms"]),
-            )
-            for school in wire["schools"]
-        ),
-        travel_slots={school: dict(others) for school, others in wire["travel_slots"].items()},
-        panelists=tuple(_panelist(panelist) for panelist in wire["panelists"]),
-        interpreters=tuple(_pool(pool) for pool in wire["interpreters"]),
-        students=tuple(_student(student) for student in wire["students"]),
-    )
-
-
-def _panelist(wire: Mapping[str, Any]) -> PanelistSlots:
-    return PanelistSlots(
-        id=wire["id"],
-        role=wire["role"],
-        serves=frozenset(wire["serves"]),
-        slots=_expand(wire["available"]),
-        max_per_day=wire["max_per_day"],
-        target=wire["target"],
-        day_cost=wire["day_cost"],
-        booked_per_day=dict(wire.get("booked_per_day", ())),
-    )
-
-
-def _pool(wire: Mapping[str, Any]) -> InterpreterPool:
-    capacity = {slot: many for first, last, many in wire["capacity"] for slot in range(first, last + 1)}
-    return InterpreterPool(language=wire["language"], serves=frozenset(wire["serves"]), capacity=capacity)
-
-
-def _student(wire: Mapping[str, Any]) -> StudentWish:
-    tiers: dict[int, int] = {}
-    for window in wire["windows"]:
-        for slot in _expand([window["slots"]]):
-            tiers[slot] = min(window["tier"], tiers.get(slot, window["tier"]))
-    return StudentWish(
-        id=wire["id"],
-        school=wire["school"],
-        tiers=tiers,
-        interpreter=wire["interpreter"],
-        conflicts=frozenset(wire["conflicts"]),
-        not_with=frozenset(wire.get("not_with", ())),
-    )
 
 
 def _solution(wire: Mapping[str, Any]) -> Solution:

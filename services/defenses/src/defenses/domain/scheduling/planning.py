@@ -63,5 +63,6 @@ def _placement(
         ends_at=slot.ends_at,
         room_id=one.room,
         room=rooms[one.room],
-        panel=tuple(PanelSeat(panelist, roles[panelist]) for panelist in one.panel),
+        # In an order of our own, whatever the solver's is.
+        panel=tuple(PanelSeat(panelist, roles[panelist]) for panelist in sorted(one.panel)),
     )

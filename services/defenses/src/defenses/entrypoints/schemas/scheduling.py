@@ -10,9 +10,10 @@ _ID = validate.Length(1, 200)
 
 
 class RunBodySchema(Schema):
-    """For which school a run is wanted."""
+    """For which school a run is wanted, and whether families hear of its defenses at once."""
 
     school_id = fields.String(required=True, validate=_ID)
+    publish = fields.Boolean(load_default=True)
 
 
 class UnplacedSchema(Schema):
@@ -32,6 +33,8 @@ class RunSchema(Schema):
     requested_at = fields.AwareDateTime(required=True)
     finished_at = fields.AwareDateTime(required=True, allow_none=True)
     failure = fields.String(required=True)
+    publish = fields.Boolean(required=True)
+    published_at = fields.AwareDateTime(required=True, allow_none=True)
     placed = fields.Function(lambda run: len(run.plan.placements) if run.plan else 0)
     unplaced = fields.List(fields.Nested(UnplacedSchema), attribute="plan.unplaced", dump_default=list)
     cost = fields.Integer(attribute="plan.cost", dump_default=None, allow_none=True)
@@ -54,7 +57,11 @@ class SeatSchema(Schema):
 
 
 class DefenseSchema(Schema):
-    """A defense; times are UTC, and `time_zone` says in which zone the school's clocks show them."""
+    """A defense; times are UTC, and `time_zone` says in which zone the school's clocks show them.
+
+    `revision` rises with what a family must hear of, `edition` with every change; whoever changes the
+    defense says which edition they have seen.
+    """
 
     defense_id = fields.String(required=True)
     student_id = fields.String(required=True)
@@ -64,7 +71,11 @@ class DefenseSchema(Schema):
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
     time_zone = fields.String(required=True)
+    room_id = fields.String(required=True)
     room = fields.String(required=True)
     panel = fields.List(fields.Nested(SeatSchema), required=True)
     revision = fields.Integer(required=True)
+    edition = fields.Integer(required=True)
+    locked = fields.Boolean(required=True)
+    accepted_at = fields.AwareDateTime(required=True, allow_none=True)
     state = fields.String(required=True)

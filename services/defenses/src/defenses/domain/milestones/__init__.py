@@ -1,0 +1,1 @@
+"""The yearly milestone of the grades between the defenses: what is due, planned and on record."""

@@ -1,0 +1,28 @@
+"""A district's rules for changing what is planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from defenses.domain.repairing.placing import Disruption
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePolicy:
+    """One version of a district's rules.
+
+    Attributes:
+        frozen: how long before its start a published defense is left alone.
+        disruption: what changes cost the people.
+        offers: how many other slots a family may choose from.
+        choose_before: how long before its start a family can still choose another slot.
+        evening: local time from which on a defense begins in the evening.
+    """
+
+    version: str
+    frozen: timedelta
+    disruption: Disruption
+    offers: int
+    choose_before: timedelta
+    evening: time

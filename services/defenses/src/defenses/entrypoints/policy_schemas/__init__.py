@@ -1,0 +1,1 @@
+"""Schemas of policies, a module an area."""

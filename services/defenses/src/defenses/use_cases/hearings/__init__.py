@@ -1,0 +1,1 @@
+"""Hearings: opened, judged, recorded, released, corrected and scored again."""
