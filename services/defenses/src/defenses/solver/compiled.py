@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: The modules of this package that have compiled functions, or the types of their arguments.
-_COMPILED = ("annealing", "compiled", "greedy", "panels", "problem", "state")
+_COMPILED = ("annealing", "compiled", "greedy", "moves", "panels", "problem", "state")
 
 
 def _cache_folder() -> Path:

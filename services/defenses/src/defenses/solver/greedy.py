@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from defenses.domain.scheduling.instance import Assignment, Instance
-from defenses.solver.annealing import has_place
 from defenses.solver.compiled import compiled
+from defenses.solver.moves import has_place
 from defenses.solver.panels import NO_PANEL, Draft, Share, draft_of, find_panel, whole_share
 from defenses.solver.problem import Ints, Problem, problem_of
 from defenses.solver.rooms import assignments_of
