@@ -21,8 +21,8 @@ from defenses.domain.scheduling.season import SeasonPolicy
 from defenses.use_cases.planning import SearchFailedError
 
 _COMMAND = (sys.executable, "-m", "defenses.solver")
-#: Beyond the time of the search: to start, to read the instance and to build the model.
-_GRACE_S = 60.0
+#: Beyond the time of the search: to start, to read the instance, and to compile, the first time on a machine.
+_GRACE_S = 300.0
 _POLL_S = 0.1
 _STILL_OURS_INTERVAL_S = 2.0
 _MOST_SAID = 500
