@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pika
 import pytest
 
 from chassis import parking
+from chassis.parked import ParkingLot, Selection
 from contracts.envelope import CONTENT_TYPE, Envelope, seal
 from ledger.events import EFFECT_RECORDED, EffectRecorded
-from probe import QUEUE, Probe, eventually, logged
+from probe import PARKING, QUEUE, Probe, eventually, logged
 from stack.testing import ServiceAddress
 
 TIMES = (parking.FIRST_FAILED_AT, parking.LAST_FAILED_AT)
@@ -135,10 +137,14 @@ def test_a_body_that_claims_another_charset_is_parked_byte_for_byte(
     body = probe.envelope(f"{thing}-Zürich").to_bytes()
     probe.tell_raw(body, content_encoding=charset)
 
-    [(headers, parked)] = probe.wait_parked()
+    assert eventually(lambda: probe.depth(PARKING) == 1)
+    # A replay brings it back as it was, and so to the same end: not as another message, which would pass.
+    assert ParkingLot(probe.amqp_url, PARKING).replay(Selection(), run="1", progress=Mock()) == (1, 0)
 
+    [(headers, parked)] = probe.wait_parked()
     assert parked == body
     assert headers[parking.DETAIL] == f"the content encoding is {charset} and not utf-8"
+    assert probe.effect(f"{thing}-Zürich") == 0
 
 
 def test_original_headers_survive_parking_and_the_brokers_own_do_not(probe: Probe) -> None:

@@ -136,6 +136,7 @@ class _Link:
             self._waiting[next(self._tags)] = (batch, place)
             properties = BasicProperties(
                 content_type=delivery.content_type,
+                content_encoding=delivery.content_encoding,
                 delivery_mode=pika.DeliveryMode.Persistent.value,
                 message_id=delivery.message_id,
                 type=delivery.event_type,

@@ -26,6 +26,7 @@ class Delivery(NamedTuple):
 
     Attributes:
         mandatory: whether it is an error that no queue is bound for it.
+        content_encoding: the charset that a failed message claims; a copy without it is another message.
     """
 
     exchange: str
@@ -36,6 +37,7 @@ class Delivery(NamedTuple):
     event_type: str
     headers: Mapping[str, Any] = MappingProxyType({})
     mandatory: bool = True
+    content_encoding: str | None = None
 
     @classmethod
     def of(cls, event: Outgoing) -> Delivery:

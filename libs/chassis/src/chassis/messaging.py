@@ -166,6 +166,7 @@ class ContractHandler(EventHandler):
             message.content_type or "application/octet-stream",
             self.contract.type,
             headers,
+            content_encoding=message.content_encoding,
         )
         if not self._hand_over(message, [copy]):
             return

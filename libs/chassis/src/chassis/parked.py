@@ -264,6 +264,7 @@ def _copy(message: Parked, run: str) -> Delivery:
         message.properties.content_type or "application/octet-stream",
         message.properties.type or message.event_type,
         {**kept, RUN: run, REPLAYS: message.replays + 1},
+        content_encoding=message.properties.content_encoding,
     )
 
 

@@ -143,6 +143,7 @@ class _Link:
             message_id=delivery.message_id,
             type=delivery.event_type,
             application_headers=dict(delivery.headers),
+            **({"content_encoding": delivery.content_encoding} if delivery.content_encoding else {}),
         )
         confirmed = Event()
         # The broker counts what it receives, so the tag is taken only for what is really written next.
