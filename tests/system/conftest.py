@@ -11,14 +11,12 @@ import pytest
 from stack import control, paths, plan, ports, processes, testing
 from stack.plan import Stack
 
-PORTS = len(ports.Ports.__dataclass_fields__)
-
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Start everything once, and leave no process behind."""
     directory = tmp_path_factory.mktemp("stack")
-    own = plan.local_stack(directory, ports.from_base(_free_base()))
+    own = plan.local_stack(directory, ports.from_base(testing.free_base()))
     supervisor = control.start(own)
     try:
         control.wait_ready(own, supervisor)
@@ -27,20 +25,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         control.stop(own)
         supervisor.wait(30)
     assert processes.marked(own.marker) == []
-
-
-def _free_base() -> int:
-    """Return the first of enough consecutive free ports."""
-    for _ in range(50):
-        (base,) = testing.free_ports(1)
-        if base + PORTS > ports.LAST_BASE:
-            continue
-        try:
-            ports.check_free(ports.from_base(base))
-        except ports.PortsError:
-            continue
-        return base
-    raise RuntimeError(f"there are no {PORTS} free ports in a row")
 
 
 def import_roster(stack: Stack, bundle: Path) -> None:

@@ -20,12 +20,10 @@ MARKED = "import time; time.sleep(600)"
 
 @pytest.fixture
 def variables(tmp_path: Path) -> dict[str, str]:
-    (base,) = testing.free_ports(1)
-    # All ports of a stack follow its base, and must be below the last.
     return {
         **os.environ,
         "BACKPACK_RUN_DIR": str(tmp_path),
-        "BACKPACK_PORT_BASE": str(base % 30_000 + 20_000),
+        "BACKPACK_PORT_BASE": str(testing.free_base()),
     }
 
 

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from stack import broker as brokers
-from stack import environment, packages, paths, processes, servers
+from stack import environment, packages, paths, ports, processes, servers
 from stack import keys as issuer
 from stack import store as stores
 from stack.http import TIMEOUT_S, answers, direct_session
 
 START_TIMEOUT_S = 60.0
+
+#: Linux gives connections ports from 32768 on.
+_SERVERS_PORTS = range(10_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,34 @@ class StoreAddress:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of loopback on which nothing listens now."""
+    """Return ports of loopback on which nothing listens now.
+
+    They lie below those that the kernel gives to connections on their way out, one of which could take a port
+    before its server starts.
+    """
+    found: list[int] = []
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        while len(found) < count:
+            listener = held.enter_context(socket.socket())
+            port = secrets.choice(_SERVERS_PORTS)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found.append(port)
+    return found
+
+
+def free_base() -> int:
+    """Return the first of the consecutive free ports that a stack of its own needs."""
+    for _ in range(50):
+        (base,) = free_ports(1)
+        try:
+            ports.check_free(ports.from_base(base))
+        except ports.PortsError:
+            continue
+        return base
+    raise RuntimeError("there are not enough free ports in a row")
 
 
 @contextmanager
