@@ -19,7 +19,7 @@ from messaging import job
 from messaging.contenders import Contender, variables_of
 from messaging.pipeline import Pipeline
 from stack import broker as brokers
-from stack import environment, paths, processes, testing
+from stack import environment, paths, ports, processes, testing
 from stack import keys as issuer
 
 _POLL_S = 0.02
@@ -128,7 +128,7 @@ class Run:
             "JOB": self.kind,
         }
         if self.contender.service:
-            (port,) = testing.free_ports(1)
+            (port,) = ports.free_ports(1)
             keys = issuer.ensure(self._bed.directory / "keys")
             own |= {
                 "BACKPACK_ENVIRONMENT": "development",

@@ -14,7 +14,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from tests.faults.servers import PROGRAMS, BrokerServer, Proxy, Server, StoreServer, lines_with
 
-from stack import environment, keys, processes, testing
+from stack import environment, keys, ports, processes
 from stack.http import answers, direct_session
 
 DATABASE = "faults_ledger"
@@ -166,7 +166,7 @@ class Fleet:
             each.kill()
 
     def _worker(self, name: str, module: str, *, direct: bool) -> Worker:
-        (port,) = testing.free_ports(1)
+        (port,) = ports.free_ports(1)
         around = environment.Surroundings(
             amqp_url=self.broker.amqp_url if direct else self.proxy.amqp_url,
             mongo_url=self.store.mongo_url if direct else self.proxy.mongo_url,

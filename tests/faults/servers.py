@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from stack import broker as brokers
-from stack import packages, paths, processes, testing
+from stack import packages, paths, ports, processes
 from stack import store as stores
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
@@ -95,7 +95,7 @@ class BrokerServer(Server):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory / "broker.out")
-        amqp, management, prometheus, distribution, epmd = testing.free_ports(5)
+        amqp, management, prometheus, distribution, epmd = ports.free_ports(5)
         self.node = brokers.Broker(
             directory=directory,
             ports=brokers.BrokerPorts(amqp, management, prometheus, distribution, epmd),
@@ -164,7 +164,7 @@ class StoreServer(Server):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory / "store.out")
-        (self.port,) = testing.free_ports(1)
+        (self.port,) = ports.free_ports(1)
         self._store = stores.Store(directory, self.port)
         stores.write_files(self._store)
         self.start()
@@ -184,7 +184,7 @@ class Proxy:
     """A wire to broker and store that can be cut; see tests/programs/proxy.py for its modes."""
 
     def __init__(self, broker: BrokerServer, store: StoreServer) -> None:
-        to_broker, to_store = testing.free_ports(2)
+        to_broker, to_store = ports.free_ports(2)
         self._process = subprocess.Popen(
             [
                 sys.executable,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import control, paths, plan, ports, processes, testing
+from stack import control, paths, plan, ports, processes
 from stack.plan import Stack
 
 
@@ -16,7 +16,7 @@ from stack.plan import Stack
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Start everything once, and leave no process behind."""
     directory = tmp_path_factory.mktemp("stack")
-    own = plan.local_stack(directory, ports.from_base(testing.free_base()))
+    own = plan.local_stack(directory, ports.from_base(ports.free_base()))
     supervisor = control.start(own)
     try:
         control.wait_ready(own, supervisor)

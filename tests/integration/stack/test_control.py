@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import paths, processes, testing
+from stack import paths, ports, processes
 from stack.http import answers
 
 PROGRAM = str(paths.PROGRAMS / "backpack-stack")
@@ -23,7 +23,7 @@ def variables(tmp_path: Path) -> dict[str, str]:
     return {
         **os.environ,
         "BACKPACK_RUN_DIR": str(tmp_path),
-        "BACKPACK_PORT_BASE": str(testing.free_base()),
+        "BACKPACK_PORT_BASE": str(ports.free_base()),
     }
 
 

@@ -1,10 +1,12 @@
-"""Which port each part listens on, and who is on it already."""
+"""Which port each part listens on, who is on it already, and which are free for tests."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
 import psutil
@@ -14,6 +16,9 @@ from stack.broker import BrokerPorts
 #: The first of the ports, where the gateway is; BACKPACK_PORT_BASE moves all of them together.
 DEFAULT_BASE = 8080
 FIRST_BASE, LAST_BASE = 1024, 65000
+
+#: Linux gives connections ports from 32768 on.
+_SERVERS_PORTS = range(10_000, 32_000)
 
 
 class PortsError(ValueError):
@@ -137,3 +142,34 @@ def _holders() -> dict[int, str]:
                 continue
             holders[connection.laddr.port] = f"{name} (process {connection.pid})"
     return holders
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of loopback on which nothing listens now.
+
+    They lie below those that the kernel gives to connections on their way out, one of which could take a port
+    before its server starts.
+    """
+    found: list[int] = []
+    with ExitStack() as held:
+        while len(found) < count:
+            listener = held.enter_context(socket.socket())
+            port = secrets.choice(_SERVERS_PORTS)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found.append(port)
+    return found
+
+
+def free_base() -> int:
+    """Return the first of the consecutive free ports that a stack of its own needs."""
+    for _ in range(50):
+        (base,) = free_ports(1)
+        try:
+            check_free(from_base(base))
+        except PortsError:
+            continue
+        return base
+    raise RuntimeError("there are not enough free ports in a row")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,6 @@ from stack import store as stores
 from stack.http import TIMEOUT_S, answers, direct_session
 
 START_TIMEOUT_S = 60.0
-
-#: Linux gives connections ports from 32768 on.
-_SERVERS_PORTS = range(10_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -49,37 +45,6 @@ class StoreAddress:
     process: subprocess.Popen[bytes]
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports of loopback on which nothing listens now.
-
-    They lie below those that the kernel gives to connections on their way out, one of which could take a port
-    before its server starts.
-    """
-    found: list[int] = []
-    with ExitStack() as held:
-        while len(found) < count:
-            listener = held.enter_context(socket.socket())
-            port = secrets.choice(_SERVERS_PORTS)
-            try:
-                listener.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found.append(port)
-    return found
-
-
-def free_base() -> int:
-    """Return the first of the consecutive free ports that a stack of its own needs."""
-    for _ in range(50):
-        (base,) = free_ports(1)
-        try:
-            ports.check_free(ports.from_base(base))
-        except ports.PortsError:
-            continue
-        return base
-    raise RuntimeError("there are not enough free ports in a row")
-
-
 @contextmanager
 def running(command: processes.Command, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process for a while."""
@@ -93,7 +58,7 @@ def running(command: processes.Command, log: Path) -> Iterator[subprocess.Popen[
 @contextmanager
 def running_broker(directory: Path) -> Iterator[BrokerAddress]:
     """Run a RabbitMQ node that keeps everything in this folder."""
-    amqp, management, prometheus, distribution, epmd = free_ports(5)
+    amqp, management, prometheus, distribution, epmd = ports.free_ports(5)
     node = brokers.Broker(
         directory=directory,
         ports=brokers.BrokerPorts(amqp, management, prometheus, distribution, epmd),
@@ -115,7 +80,7 @@ def running_broker(directory: Path) -> Iterator[BrokerAddress]:
 @contextmanager
 def running_store(directory: Path) -> Iterator[StoreAddress]:
     """Run a document store that keeps everything in this folder."""
-    (port,) = free_ports(1)
+    (port,) = ports.free_ports(1)
     store = stores.Store(directory, port)
     stores.write_files(store)
     log = directory / "store.out"
@@ -174,7 +139,7 @@ def running_service(
         extra_env: over what the local stack would set; PUBLIC_URL is the service's own address.
         ready: the path that tells that it can be used.
     """
-    (port,) = free_ports(1)
+    (port,) = ports.free_ports(1)
     url = f"http://127.0.0.1:{port}"
     around = _surroundings(directory, amqp_url=amqp_url, mongo_url=mongo_url, public_url=url)
     variables = {
@@ -266,7 +231,7 @@ class MailSink:
 @contextmanager
 def running_mail_sink(directory: Path) -> Iterator[MailSink]:
     """Run a mail sink that keeps its mails in this folder."""
-    smtp_port, http_port = free_ports(2)
+    smtp_port, http_port = ports.free_ports(2)
     url = f"http://127.0.0.1:{http_port}"
     command = servers.mail_sink(directory, smtp_port=smtp_port, http_port=http_port)
     log = directory / "mail.log"
@@ -318,7 +283,7 @@ def running_sms(directory: Path, *, inbound_url: str = "", step_s: float = 0.02)
         inbound_url: the webhook for replies; `SmsSimulator.answer` can name another.
         step_s: how long a message stays in each state.
     """
-    (port,) = free_ports(1)
+    (port,) = ports.free_ports(1)
     url = f"http://127.0.0.1:{port}"
     token = secrets.token_hex(16)
     command = servers.sms(directory, port=port, auth_token=token, inbound_url=inbound_url, step_s=step_s)
