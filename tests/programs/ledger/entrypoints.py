@@ -23,7 +23,7 @@ from ledger.events import EFFECT_RECORDED, IS_NEXT, THING_HAPPENED, EffectRecord
 RECORD = Permission("ledger.record", [Role.PORTAL])
 SLOW_S = 2.0
 #: Longer than the broker waits for an acknowledgement, and for a heartbeat, while a fault has it wait less.
-HANG_S = 9.0
+HANG_S = 12.0
 HOG_S = 8.0
 
 
