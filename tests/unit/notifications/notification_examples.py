@@ -11,14 +11,15 @@ from chassis.testing import MemoryRepository
 from contracts.defenses import DefenseCancelled, DefenseScheduled, Seat
 from notifications.domain.delivery import Absent, Accepted, Answer, DeliveryRules, Found, NoAnswer, Outcome
 from notifications.domain.eligibility import ConsentRule
-from notifications.domain.facts import Defense
+from notifications.domain.facts import Fact, Kind, NamedForm, Place, Standing
 from notifications.domain.languages import Language, Languages, TextRefusedError
 from notifications.domain.messages import Content, Message, Purpose, State
 from notifications.domain.news import News
-from notifications.domain.planning import ChannelRule, DistrictRules, Letter, Sender
+from notifications.domain.planning import ChannelRule, DistrictRules, Letter, NoticeRules, Sender
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Consent, Guardian, Relation, School, Student
 from notifications.domain.tellings import Telling, TellingState, WaitingRules
+from notifications.use_cases.noting import Notebook
 from notifications.use_cases.ports import Roster
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -50,10 +51,12 @@ RULES = DistrictRules(
     },
     delivery=DELIVERY,
     waiting=WaitingRules(first_delay_s=1, longest_delay_s=300, patience_s=600),
+    notices=NoticeRules(told=frozenset(Purpose), useful_for=timedelta(days=14)),
     languages=LANGUAGES,
     sender=Sender(
         name="Backpack of Success Skills",
         contact={"en": "the school's office", "es": "la oficina de la escuela"},
+        portal={"en": "the family portal"},
     ),
 )
 
@@ -70,16 +73,50 @@ class Examples:
     def after(self, seconds: float) -> datetime:
         return NOW + timedelta(seconds=seconds)
 
-    def defense(self, **fields: Any) -> Defense:
-        usual = Defense(
-            defense_id="d-1",
-            revision=1,
-            student_id="s-1",
-            school_id="sch-1",
+    def place(self, **fields: Any) -> Place:
+        usual = Place(
             starts_at=STARTS,
             ends_at=STARTS + timedelta(minutes=30),
             time_zone="America/Kentucky/Louisville",
             room="Room 12",
+        )
+        return replace(usual, **fields)
+
+    def defense(self, **fields: Any) -> Fact:
+        usual = Fact(
+            kind=Kind.DEFENSE,
+            fact_id="d-1",
+            revision=1,
+            student_id="s-1",
+            school_id="sch-1",
+            standing=Standing.SET,
+            deadline=STARTS,
+            place=self.place(),
+        )
+        return replace(usual, **fields)
+
+    def milestone(self, **fields: Any) -> Fact:
+        """Return an exhibition at the same time and place as the usual defense."""
+        usual = self.defense(
+            kind=Kind.MILESTONE,
+            fact_id="ms-1",
+            forms=(
+                NamedForm("en", "Exhibition of Learning"),
+                NamedForm("es", "Exposición de aprendizaje"),
+            ),
+        )
+        return replace(usual, **fields)
+
+    def hearing(self, **fields: Any) -> Fact:
+        """Return a hearing whose result the family may read."""
+        usual = Fact(
+            kind=Kind.HEARING,
+            fact_id="h-1",
+            revision=6,
+            student_id="s-1",
+            school_id="sch-1",
+            standing=Standing.RELEASED,
+            deadline=NOW + timedelta(days=14),
         )
         return replace(usual, **fields)
 
@@ -113,13 +150,15 @@ class Examples:
         )
         return replace(usual, **fields)
 
-    def cancelled(self, **fields: Any) -> Defense:
+    def cancelled(self, **fields: Any) -> Fact:
         """Return the usual defense as its second revision, called off."""
-        usual = self.defense(revision=2, ends_at=STARTS, room="", cancelled=True)
+        usual = self.defense(
+            revision=2, standing=Standing.CANCELLED, place=self.place(ends_at=STARTS, room="")
+        )
         return replace(usual, **fields)
 
     def telling(self, **fields: Any) -> Telling:
-        usual = Telling(defense=self.defense(), state=TellingState.WAITING, since=NOW, due_at=NOW)
+        usual = Telling(fact=self.defense(), state=TellingState.WAITING, since=NOW, due_at=NOW)
         return replace(usual, **fields)
 
     def school(self, **fields: Any) -> School:
@@ -158,11 +197,11 @@ class Examples:
         return Consent(channel=channel, granted=granted, recorded_on=on)
 
     def letter(self, **fields: Any) -> Letter:
-        defense = fields.get("defense", self.defense())
+        fact = fields.get("fact", self.defense())
         usual = Letter(
-            news=News(purpose=Purpose.DEFENSE_SCHEDULED, place=defense.place),
+            news=News(purpose=Purpose.DEFENSE_SCHEDULED, place=fact.place),
             channel=Channel.EMAIL,
-            defense=defense,
+            fact=fact,
             student=self.student(),
             school=self.school(),
             address="ana@example.org",
@@ -192,7 +231,7 @@ class Examples:
             address="+15025550101",
             wanted_language="en",
             content=self.content(),
-            tells=self.defense().place,
+            tells=self.place(),
         )
         return replace(usual, **fields)
 
@@ -240,8 +279,8 @@ class MemoryMessages(MemoryRepository[Message]):
     def with_provider_ids(self, provider_ids: Collection[str]) -> list[Message]:
         return self.select(provider_id=list(provider_ids))
 
-    def about(self, defenses: Collection[Defense]) -> list[Message]:
-        return self.select(fact_id=[each.defense_id for each in defenses])
+    def about(self, facts: Collection[Fact]) -> list[Message]:
+        return self.select(fact_id=[each.fact_id for each in facts])
 
 
 class World:
@@ -260,6 +299,9 @@ class World:
     @property
     def roster(self) -> Roster:
         return Roster(self.schools, self.students, self.guardians)
+
+    def notebook(self, now: datetime = NOW, rules: DistrictRules = RULES) -> Notebook:
+        return Notebook(tellings=self.tellings, rules=rules, now=now)
 
     def of(self, *messages: Message) -> None:
         self.messages = MemoryMessages(*messages)

@@ -1,5 +1,7 @@
 """Messages are claimed, sent and settled, each once."""
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.notifications.notification_examples import RULES, Examples, ScriptedGateway, World
 
@@ -14,21 +16,30 @@ from notifications.domain.delivery import (
     Unclear,
 )
 from notifications.domain.messages import Message, State
+from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
 from notifications.domain.suppressions import Suppression
+from notifications.domain.tellings import TellingState
 from notifications.use_cases.delivering import claim, resolve_doubts, send, settle
 from notifications.use_cases.identities import suppression_id
 
 
-def claimed(world: World, make: Examples, *, lease: str = "mine", after_s: float = 0) -> list[Message]:
+def claimed(
+    world: World,
+    make: Examples,
+    *,
+    lease: str = "mine",
+    after_s: float = 0,
+    rules: DistrictRules = RULES,
+) -> list[Message]:
     return claim(
         list(world.messages.values),
         messages=world.messages,
         tellings=world.tellings,
         roster=world.roster,
         suppressions=world.suppressions,
-        rules=RULES,
+        rules=rules,
         lease=lease,
         now=make.after(after_s),
     )
@@ -38,6 +49,7 @@ def settled(world: World, make: Examples, *outcomes: tuple[Message, Outcome]) ->
     settle(
         outcomes,
         messages=world.messages,
+        tellings=world.tellings,
         suppressions=world.suppressions,
         rules=RULES,
         now=make.now,
@@ -120,7 +132,7 @@ def test_case_8_a_message_of_an_older_revision_is_dropped_when_it_is_taken_up(
     make: Examples, world: World
 ) -> None:
     world.of(make.message())
-    world.tellings.values["d-1"] = make.telling(defense=make.defense(revision=2))
+    world.tellings.values["d-1"] = make.telling(fact=make.defense(revision=2))
 
     assert claimed(world, make) == []
     assert states(world) == {"m-1": (State.SUPERSEDED, Reason.NEWER_REVISION)}
@@ -286,3 +298,56 @@ def test_a_message_that_vanished_while_the_provider_was_asked_stays_away(
     asked(world, make, gateway)
 
     assert world.messages.values == {}
+
+
+def test_what_waits_for_a_channel_that_the_district_has_given_up_is_not_sent(
+    make: Examples, world: World
+) -> None:
+    world.of(make.message())
+    email_only = replace(RULES, channels={Channel.EMAIL: RULES.channels[Channel.EMAIL]})
+
+    assert claimed(world, make, rules=email_only) == []
+    assert states(world) == {"m-1": (State.NOT_SENT, Reason.CHANNEL_UNUSED)}
+
+
+def test_a_message_does_not_go_to_an_address_that_was_replaced_while_it_waited(
+    make: Examples, world: World
+) -> None:
+    world.of(make.message())
+    world.tellings.values["d-1"] = make.telling(state=TellingState.TOLD, due_at=None)
+    world.guardians.values["g-1"] = make.guardian(phone="+15025550199")
+
+    assert claimed(world, make) == []
+    assert states(world) == {"m-1": (State.CREATED, None)}
+    assert world.tellings.values["d-1"] == make.telling()
+
+
+def test_a_message_to_a_replaced_address_ends_with_its_deadline(make: Examples, world: World) -> None:
+    world.of(make.message())
+    world.guardians.values["g-1"] = make.guardian(phone="+15025550199")
+
+    claimed(world, make, after_s=(make.starts_at - make.now).total_seconds())
+
+    assert states(world) == {"m-1": (State.EXPIRED, Reason.DEADLINE_PASSED)}
+
+
+def test_a_message_whose_address_is_gone_is_not_sent(make: Examples, world: World) -> None:
+    world.of(make.message())
+    world.guardians.values["g-1"] = make.guardian(phone=None)
+
+    claimed(world, make)
+
+    assert states(world) == {"m-1": (State.NOT_SENT, Reason.NO_ADDRESS)}
+
+
+def test_what_was_taken_after_it_was_superseded_has_its_fact_looked_at_again(
+    make: Examples, world: World
+) -> None:
+    world.of(make.message(state=State.SUPERSEDED, due_at=None))
+    cancelled = make.telling(fact=make.cancelled(), state=TellingState.TOLD, due_at=None)
+    world.tellings.values["d-1"] = cancelled
+
+    settled(world, make, (make.sending(), Accepted("SM-m-1")))
+
+    assert states(world) == {"m-1": (State.SENT, None)}
+    assert world.tellings.values["d-1"] == make.telling(fact=make.cancelled())

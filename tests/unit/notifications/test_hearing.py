@@ -57,13 +57,11 @@ def test_who_has_read_what_seemed_not_taken_hears_of_the_newer_revision(
     make: Examples, world: World, state: State
 ) -> None:
     world.of(make.message(state=state, provider_id="SM1", due_at=None))
-    world.tellings.values["d-1"] = make.telling(
-        defense=make.cancelled(), state=TellingState.TOLD, due_at=None
-    )
+    world.tellings.values["d-1"] = make.telling(fact=make.cancelled(), state=TellingState.TOLD, due_at=None)
 
     received(world, make, Receipt(State.DELIVERED, "SM1"))
 
-    assert world.tellings.values["d-1"] == make.telling(defense=make.cancelled())
+    assert world.tellings.values["d-1"] == make.telling(fact=make.cancelled())
 
 
 @pytest.mark.parametrize(
@@ -77,9 +75,7 @@ def test_any_other_receipt_leaves_the_fact_alone(
     make: Examples, world: World, state: State, receipt: Receipt
 ) -> None:
     world.of(make.message(state=state, provider_id="SM1", due_at=None))
-    world.tellings.values["d-1"] = make.telling(
-        defense=make.cancelled(), state=TellingState.TOLD, due_at=None
-    )
+    world.tellings.values["d-1"] = make.telling(fact=make.cancelled(), state=TellingState.TOLD, due_at=None)
 
     received(world, make, receipt)
 

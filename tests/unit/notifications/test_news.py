@@ -15,10 +15,10 @@ from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 
 MAKE = Examples()
-HERE = MAKE.defense().place
-THERE = MAKE.defense(
+HERE = MAKE.place()
+THERE = MAKE.place(
     starts_at=STARTS + timedelta(days=1), ends_at=STARTS + timedelta(days=1, minutes=30), room="Library"
-).place
+)
 
 SCHEDULED = News(purpose=Purpose.DEFENSE_SCHEDULED, place=HERE)
 MOVED = News(purpose=Purpose.DEFENSE_MOVED, place=HERE, before=THERE)

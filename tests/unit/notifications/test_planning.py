@@ -77,6 +77,17 @@ def test_silence_is_thought_over_when_more_is_known(make: Examples, reason: Reas
     assert keep_first(silent, silent) is None
 
 
+def test_a_message_that_waits_is_written_anew_for_another_address_only(make: Examples) -> None:
+    waiting = make.message()
+    elsewhere = make.message(address="+15025550199")
+    nowhere = refused(make.message(address=None), Reason.OPTED_OUT)
+
+    assert keep_first(waiting, elsewhere) == elsewhere
+    assert keep_first(waiting, nowhere) == nowhere
+    assert keep_first(waiting, make.message(content=make.content(text="Hi"))) is None
+    assert keep_first(make.sending(), elsewhere) is None
+
+
 def test_a_message_that_can_be_sent_waits_for_its_time(make: Examples) -> None:
     blank = make.message(state=State.NOT_SENT, due_at=None, address=None, content=None)
 
@@ -91,12 +102,10 @@ def test_a_fact_begins_to_be_told_once_a_revision(make: Examples) -> None:
 
 
 def test_case_7_only_the_highest_revision_counts(make: Examples) -> None:
-    told = make.telling(defense=make.defense(revision=2), state=TellingState.TOLD, due_at=None)
+    told = make.telling(fact=make.defense(revision=2), state=TellingState.TOLD, due_at=None)
 
     assert begin(told, make.defense(revision=1), now=make.now) is None
-    assert begin(told, make.defense(revision=3), now=make.now) == make.telling(
-        defense=make.defense(revision=3)
-    )
+    assert begin(told, make.defense(revision=3), now=make.now) == make.telling(fact=make.defense(revision=3))
 
 
 def test_case_10_a_change_waits_whether_it_is_changed_again_and_the_first_telling_does_not(
@@ -106,17 +115,15 @@ def test_case_10_a_change_waits_whether_it_is_changed_again_and_the_first_tellin
     moved = begin(first, make.defense(revision=2), now=make.now, settle_s=120)
 
     assert first == make.telling()
-    assert moved == make.telling(
-        defense=make.defense(revision=2), since=make.after(120), due_at=make.after(120)
-    )
+    assert moved == make.telling(fact=make.defense(revision=2), since=make.after(120), due_at=make.after(120))
 
 
 def test_a_fact_is_looked_at_again_when_an_older_revision_was_read_after_all(make: Examples) -> None:
-    told = make.telling(defense=make.defense(revision=2), state=TellingState.TOLD, due_at=None, looks=3)
+    told = make.telling(fact=make.defense(revision=2), state=TellingState.TOLD, due_at=None, looks=3)
 
     again = look_again(told, since=1, now=make.after(5))
 
-    assert again == make.telling(defense=make.defense(revision=2), since=make.after(5), due_at=make.after(5))
+    assert again == make.telling(fact=make.defense(revision=2), since=make.after(5), due_at=make.after(5))
     assert look_again(told, since=2, now=make.after(5)) is None
     assert look_again(None, since=1, now=make.after(5)) is None
 
@@ -124,10 +131,11 @@ def test_a_fact_is_looked_at_again_when_an_older_revision_was_read_after_all(mak
 def test_a_fact_that_lacks_a_copy_is_looked_at_again_ever_later(make: Examples) -> None:
     missing = (Missing.STUDENT,)
 
-    first = wait(make.telling(), make.defense(), missing, now=make.now, rules=RULES.waiting)
-    second = wait(first, make.defense(), missing, now=make.after(1), rules=RULES.waiting)
+    first = wait(make.telling(), make.telling(), missing, now=make.now, rules=RULES.waiting)
+    assert first is not None
+    second = wait(first, first, missing, now=make.after(1), rules=RULES.waiting)
     much_later = wait(
-        make.telling(looks=100), make.defense(), missing, now=make.after(1), rules=RULES.waiting
+        make.telling(looks=100), make.telling(looks=100), missing, now=make.after(1), rules=RULES.waiting
     )
 
     assert first == make.telling(due_at=make.after(1), looks=1, missing=missing)
@@ -137,31 +145,48 @@ def test_a_fact_that_lacks_a_copy_is_looked_at_again_ever_later(make: Examples) 
 
 
 def test_a_fact_that_lacks_a_copy_for_too_long_is_stuck(make: Examples) -> None:
-    stuck = wait(make.telling(), make.defense(), (Missing.SCHOOL,), now=make.after(600), rules=RULES.waiting)
+    stuck = wait(make.telling(), make.telling(), (Missing.SCHOOL,), now=make.after(600), rules=RULES.waiting)
 
     assert stuck is not None
     assert stuck.state is TellingState.STUCK
 
 
 def test_a_fact_whose_day_has_come_waits_no_more(make: Examples) -> None:
-    late = wait(make.telling(), make.defense(), (Missing.SCHOOL,), now=STARTS, rules=RULES.waiting)
+    late = wait(make.telling(), make.telling(), (Missing.SCHOOL,), now=STARTS, rules=RULES.waiting)
 
     assert late == make.telling(state=TellingState.EXPIRED, due_at=None, missing=(Missing.SCHOOL,))
 
 
 def test_a_told_fact_is_done(make: Examples) -> None:
-    assert finish(make.telling(missing=(Missing.SCHOOL,)), make.defense(), anybody=True) == make.telling(
-        state=TellingState.TOLD, due_at=None
-    )
+    waiting = make.telling(missing=(Missing.SCHOOL,))
+
+    assert finish(waiting, waiting, anybody=True) == make.telling(state=TellingState.TOLD, due_at=None)
 
 
 def test_a_newer_revision_is_not_marked_by_the_round_of_an_older_one(make: Examples) -> None:
-    newer = make.telling(defense=make.defense(revision=2))
+    newer = make.telling(fact=make.defense(revision=2))
 
-    assert finish(newer, make.defense(), anybody=True) is None
-    assert wait(newer, make.defense(), (Missing.SCHOOL,), now=make.now, rules=RULES.waiting) is None
-    assert finish(None, make.defense(), anybody=True) is None
-    assert wait(None, make.defense(), (Missing.SCHOOL,), now=make.now, rules=RULES.waiting) is None
+    assert finish(newer, make.telling(), anybody=True) is None
+    assert wait(newer, make.telling(), (Missing.SCHOOL,), now=make.now, rules=RULES.waiting) is None
+    assert finish(None, make.telling(), anybody=True) is None
+    assert wait(None, make.telling(), (Missing.SCHOOL,), now=make.now, rules=RULES.waiting) is None
+
+
+def test_a_fact_that_was_to_be_looked_at_again_during_a_round_stays_due(make: Examples) -> None:
+    seen = make.telling(due_at=make.now)
+    again = look_again(seen, since=0, now=make.after(1))
+
+    assert again == make.telling(due_at=make.after(1))
+    assert finish(again, seen, anybody=True) is None
+    assert wait(again, seen, (Missing.SCHOOL,), now=make.after(1), rules=RULES.waiting) is None
+
+
+def test_looking_again_does_not_renew_the_patience_of_a_fact_that_waits(make: Examples) -> None:
+    stuck = make.telling(state=TellingState.STUCK, due_at=make.after(300), looks=9)
+
+    assert look_again(stuck, since=0, now=make.after(5)) == make.telling(
+        state=TellingState.STUCK, due_at=make.after(5), looks=9
+    )
 
 
 def test_case_14_an_unknown_code_or_state_blames_nobody() -> None:

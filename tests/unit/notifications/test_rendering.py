@@ -1,7 +1,7 @@
 """What a family reads: complete, inert, in the school's time."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -9,38 +9,15 @@ from typing import Any
 import icalendar
 import pytest
 from tests.unit.notifications.notification_examples import LANGUAGES, NOW, RULES, Examples
+from tests.unit.notifications.notification_letters import SENDER, called_off, moved, rendered
 
 from notifications.clients.letters import letter, message_id_header
-from notifications.clients.rendering import JinjaRenderer
 from notifications.domain.languages import TextRefusedError
-from notifications.domain.messages import CalendarMethod, Content, Purpose
-from notifications.domain.news import News
-from notifications.domain.planning import ChannelRule, DistrictRules, Letter
+from notifications.domain.messages import CalendarMethod, Content
+from notifications.domain.planning import ChannelRule
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.segments import Encoding
-from notifications.repository import DistrictPolicies
-
-SENDER = "Backpack of Success Skills <backpack@district.example>"
-
-
-def moved(make: Examples, **fields: Any) -> Letter:
-    """Return a letter about a move: a day later, and from the library into the usual room."""
-    place = make.defense().place
-    day = timedelta(days=1)
-    before = replace(place, starts_at=place.starts_at - day, ends_at=place.ends_at - day, room="Library")
-    news = News(purpose=Purpose.DEFENSE_MOVED, place=place, before=before)
-    return make.letter(defense=make.defense(revision=2), news=news, **fields)
-
-
-def called_off(make: Examples, *, to_be_rescheduled: bool = False, **fields: Any) -> Letter:
-    news = News(purpose=Purpose.DEFENSE_CANCELLED, place=make.defense().place)
-    defense = make.cancelled(to_be_rescheduled=to_be_rescheduled)
-    return make.letter(defense=defense, news=news, **fields)
-
-
-def rendered(about: Letter, rules: DistrictRules = RULES) -> Content:
-    return JinjaRenderer(SENDER).render(about, rules=rules)
 
 
 def test_an_english_text_message_says_what_when_and_where(make: Examples) -> None:
@@ -175,20 +152,6 @@ def test_an_email_about_a_cancellation_says_whether_there_will_be_another_time(m
     assert "when there is a new time" in for_now.html
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("channel", list(Channel))
-def test_every_purpose_is_written_in_every_language_by_the_packaged_policies(
-    make: Examples, language: str, channel: Channel
-) -> None:
-    packaged = DistrictPolicies("").rules("jcps", on=date(2026, 11, 22))
-    written: dict[str, Any] = {"channel": channel, "wanted_language": language}
-
-    letters = [make.letter(**written), moved(make, **written), called_off(make, **written)]
-
-    assert {rendered(each, packaged).language for each in letters} == {language}
-    assert {each.news.purpose for each in letters} == set(Purpose)
-
-
 def test_case_20_a_district_that_sends_only_reviewed_texts_tells_of_a_move_in_its_fallback(
     make: Examples,
 ) -> None:
@@ -215,15 +178,15 @@ def test_a_text_message_holds_no_more_than_it_must(make: Examples) -> None:
 def test_case_22_times_are_the_school_s_wall_time_with_weekday_and_zone(
     make: Examples, starts_at: datetime, when: str
 ) -> None:
-    defense = make.defense(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30))
+    defense = make.defense(place=make.place(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30)))
 
-    assert when in rendered(make.letter(channel=Channel.SMS, defense=defense)).text
+    assert when in rendered(make.letter(channel=Channel.SMS, fact=defense)).text
 
 
 @pytest.mark.parametrize("zone", ["Mars/Phobos", "../etc/passwd", "America", " "])
 def test_case_22_in_an_unknown_zone_no_time_is_told(make: Examples, zone: str) -> None:
     with pytest.raises(TextRefusedError) as refused:
-        rendered(make.letter(defense=make.defense(time_zone=zone)))
+        rendered(make.letter(fact=make.defense(place=make.place(time_zone=zone))))
 
     assert refused.value.reason is Reason.ZONE_UNKNOWN
 
@@ -255,7 +218,9 @@ def test_a_district_may_leave_the_cost_open(make: Examples) -> None:
     rule = ChannelRule(consent=RULES.channels[Channel.SMS].consent, most_parts=0)
     unlimited = replace(RULES, channels={Channel.SMS: rule})
 
-    content = rendered(make.letter(channel=Channel.SMS, defense=make.defense(room="ق" * 60)), unlimited)
+    content = rendered(
+        make.letter(channel=Channel.SMS, fact=make.defense(place=make.place(room="ق" * 60))), unlimited
+    )
 
     assert content.parts == 3
 
@@ -274,7 +239,7 @@ def test_an_email_is_complete_in_three_forms(make: Examples) -> None:
 
 def test_a_calendar_entry_has_one_uid_for_life_and_a_sequence_that_rises(make: Examples) -> None:
     first = icalendar.Calendar.from_ical(rendered(make.letter()).calendar)
-    second = icalendar.Calendar.from_ical(rendered(make.letter(defense=make.defense(revision=2))).calendar)
+    second = icalendar.Calendar.from_ical(rendered(make.letter(fact=make.defense(revision=2))).calendar)
 
     [event], [moved] = first.walk("VEVENT"), second.walk("VEVENT")
     assert (event["uid"], event["sequence"]) == ("defense-d-1@district.example", 0)

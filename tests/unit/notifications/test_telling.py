@@ -11,7 +11,8 @@ from notifications.domain.roster import Channel, Relation
 from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Missing, TellingState
 from notifications.use_cases.identities import message_id, suppression_id
-from notifications.use_cases.telling import Told, note_defense, tell_families
+from notifications.use_cases.noting import note_defense
+from notifications.use_cases.telling import Told, tell_families
 
 
 def tell(
@@ -42,14 +43,14 @@ def states(world: World) -> dict[tuple[str, str], tuple[State, Reason | None]]:
 
 
 def test_a_scheduled_defense_is_kept_as_a_fact_that_is_due(make: Examples, world: World) -> None:
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     assert world.tellings.values == {"d-1": make.telling()}
 
 
 def test_case_1_the_same_event_twice_is_one_fact(make: Examples, world: World) -> None:
     for _ in range(2):
-        note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+        note_defense(make.event(), world.notebook())
 
     assert world.tellings.writes == ["d-1"]
 
@@ -57,7 +58,7 @@ def test_case_1_the_same_event_twice_is_one_fact(make: Examples, world: World) -
 def test_each_channel_of_each_guardian_gets_one_complete_message(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     told = tell(world, renderer, make)
 
@@ -71,7 +72,7 @@ def test_each_channel_of_each_guardian_gets_one_complete_message(
 def test_case_1_a_round_that_is_repeated_after_a_crash_makes_no_second_message(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
     tell(world, renderer, make)
     # The crash: messages were written, their fact was not marked.
     world.tellings.values["d-1"] = make.telling()
@@ -83,7 +84,7 @@ def test_case_1_a_round_that_is_repeated_after_a_crash_makes_no_second_message(
 
 
 def test_a_told_fact_is_not_told_again(make: Examples, world: World, renderer: PlainRenderer) -> None:
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
     tell(world, renderer, make)
 
     assert tell(world, renderer, make) == Told(messages=0, waiting=0, stuck=())
@@ -94,7 +95,7 @@ def test_case_7_a_defense_that_is_heard_of_before_its_student_waits_and_is_not_l
 ) -> None:
     world.students.values.clear()
     world.schools.values.clear()
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     early = tell(world, renderer, make)
     world.students.keep(make.student(), version=1)
@@ -109,7 +110,7 @@ def test_a_fact_that_waits_too_long_is_reported_once(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
     world.schools.values.clear()
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     first = tell(world, renderer, make, after_s=600)
     second = tell(world, renderer, make, after_s=700)
@@ -123,7 +124,7 @@ def test_one_unknown_guardian_does_not_keep_the_other_in_the_dark_for_ever(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
     world.students.values["s-1"] = make.student(guardian_ids=("g-1", "g-2"))
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     assert tell(world, renderer, make, after_s=600) == Told(messages=0, waiting=1, stuck=("d-1",))
     tell(world, renderer, make, after_s=700)
@@ -150,7 +151,7 @@ def test_case_23_each_guardian_is_told_by_their_own_rights(
         make.guardian(guardian_id="g-2", relations=(Relation(student_id="s-1", may_be_told=False),)),
         version=1,
     )
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     tell(world, renderer, make)
 
@@ -167,7 +168,7 @@ def test_case_23_two_guardians_who_share_a_phone_each_have_their_message(
 ) -> None:
     world.students.values["s-1"] = make.student(guardian_ids=("g-1", "g-2"))
     world.guardians.keep(make.guardian(guardian_id="g-2"), version=1)
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     assert tell(world, renderer, make).messages == 4
 
@@ -176,7 +177,7 @@ def test_case_24_a_family_that_no_channel_reaches_is_on_record_with_the_reasons(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
     world.guardians.values["g-1"] = make.guardian(email=None, consents=(make.consent(Channel.EMAIL),))
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     tell(world, renderer, make)
 
@@ -191,7 +192,7 @@ def test_case_24_a_student_without_guardians_on_record_is_left_to_a_person(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
     world.students.values["s-1"] = make.student(guardian_ids=())
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     assert tell(world, renderer, make) == Told(messages=0, waiting=0, stuck=())
     assert world.tellings.values["d-1"].state is TellingState.NOBODY
@@ -206,10 +207,10 @@ def test_case_25_a_suppressed_address_is_not_used_and_a_new_one_is(
     world.suppressions.values[suppression_id(Channel.SMS, "+15025550101")] = Suppression(
         channel=Channel.SMS, reason=Reason.OPTED_OUT, since=make.now, active=False
     )
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
     tell(world, renderer, make)
     world.guardians.values["g-1"] = make.guardian(email="new@example.org")
-    note_defense(make.event(revision=2), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(revision=2), world.notebook())
 
     tell(world, renderer, make)
 
@@ -229,7 +230,7 @@ def test_case_20_a_text_that_cannot_be_written_is_not_half_sent(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
     renderer.refuses = Reason.TEXT_MISSING
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     tell(world, renderer, make)
 
@@ -240,7 +241,7 @@ def test_a_channel_that_the_district_does_not_use_leads_to_nothing(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
     email_only = replace(RULES, channels={Channel.EMAIL: RULES.channels[Channel.EMAIL]})
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     tell(world, renderer, make, rules=email_only)
 
@@ -251,7 +252,7 @@ def test_a_fact_whose_day_came_while_it_waited_is_marked_so(
     make: Examples, world: World, renderer: PlainRenderer
 ) -> None:
     world.students.values.clear()
-    note_defense(make.event(), tellings=world.tellings, rules=RULES.waiting, now=make.now)
+    note_defense(make.event(), world.notebook())
 
     tell(world, renderer, make, after_s=(STARTS - make.now).total_seconds())
 

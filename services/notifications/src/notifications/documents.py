@@ -17,12 +17,12 @@ from chassis.mongo import AggregateDocument, ReplicaDocument
 
 
 class PlacePart(EmbeddedDocument):
-    """Where a defense is, as a family was told."""
+    """When and where an appointment is, as a family was told."""
 
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     time_zone = StringField(required=True)
-    room = StringField(required=True)
+    room = StringField()
 
 
 class ContentPart(EmbeddedDocument):
@@ -50,6 +50,7 @@ class MessageDocument(AggregateDocument):
                 "partialFilterExpression": {"due": True},
                 "cls": False,
             },
+            {"fields": ["fact_id", "district"], "cls": False},
             {"fields": ["district", "student_id", "id"], "cls": False},
             {"fields": ["district", "school_id", "id"], "cls": False},
             {"fields": ["district", "state", "id"], "cls": False},
@@ -81,8 +82,15 @@ class MessageDocument(AggregateDocument):
     provider_id = StringField()
 
 
+class FormPart(EmbeddedDocument):
+    """What a milestone's form is called in one language."""
+
+    language = StringField(required=True)
+    name = StringField(required=True)
+
+
 class TellingDocument(AggregateDocument):
-    """One fact on its way; its id is the defense's."""
+    """One fact on its way; its id is the defense's, the milestone's or the hearing's. Days are ISO 8601."""
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "tellings",
@@ -91,15 +99,17 @@ class TellingDocument(AggregateDocument):
             {"fields": ["district", "state"], "cls": False},
         ],
     }
+    kind = StringField(required=True)
     revision = IntField(required=True)
     student_id = StringField(required=True)
     school_id = StringField(required=True)
-    starts_at = DateTimeField(required=True)
-    ends_at = DateTimeField(required=True)
-    time_zone = StringField(required=True)
-    room = StringField()
-    cancelled = BooleanField()
+    standing = StringField(required=True)
+    deadline = DateTimeField(required=True)
+    place = EmbeddedDocumentField(PlacePart)
     to_be_rescheduled = BooleanField()
+    forms = EmbeddedDocumentListField(FormPart)
+    plan_due_on = StringField()
+    defend_by = StringField()
     state = StringField(required=True)
     since = DateTimeField(required=True)
     due = BooleanField()

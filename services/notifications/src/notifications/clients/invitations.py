@@ -1,7 +1,7 @@
-"""The calendar entry of a defense: one UID for life, a sequence that rises, one attendee."""
+"""The calendar entry of an appointment: one UID for life, a sequence that rises, one attendee."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,14 @@ class Invitation:
     """What a calendar entry says.
 
     Attributes:
-        revision: of the defense; the entry of a higher one replaces that of a lower one.
+        uid: of the appointment, without our domain.
+        revision: of the fact; the entry of a higher one replaces that of a lower one.
         organizer: the sender's email address, the same for every revision.
         attendee: the one address that reads it; nobody else's is shown.
     """
 
     method: CalendarMethod
-    defense_id: str
+    uid: str
     revision: int
     place: Place
     summary: str
@@ -41,11 +42,11 @@ def wall_time(moment: datetime, time_zone: str) -> datetime:
     """Return a moment as a clock in the school shows it.
 
     Raises:
-        TextRefusedError: if there is no such zone; a family must not be told a wrong time.
+        TextRefusedError: if there is no such zone, or no such day in it: no wrong time is told.
     """
     try:
         return moment.astimezone(ZoneInfo(time_zone))
-    except (KeyError, ValueError, OSError):
+    except (KeyError, ValueError, OSError, OverflowError):
         raise TextRefusedError(Reason.ZONE_UNKNOWN) from None
 
 
@@ -58,7 +59,7 @@ def invitation(about: Invitation) -> str:
     place = about.place
     event = Event()
     _, _, domain = about.organizer.rpartition("@")
-    event.add("uid", f"defense-{about.defense_id}@{domain}")
+    event.add("uid", f"{about.uid}@{domain}")
     event.add("sequence", about.revision - 1)
     event.add("dtstamp", about.written_at)
     event.add("dtstart", wall_time(place.starts_at, place.time_zone))
@@ -86,4 +87,8 @@ def invitation(about: Invitation) -> str:
 @lru_cache(maxsize=64)
 def _zone(time_zone: str, year: int) -> Timezone:
     """Return the rules of a zone round one year: all of its history would be many times the entry."""
-    return Timezone.from_tzid(time_zone, first_date=date(year - 1, 1, 1), last_date=date(year + 2, 1, 1))
+    return Timezone.from_tzid(
+        time_zone,
+        first_date=date(max(year - 1, MINYEAR), 1, 1),
+        last_date=date(min(year + 2, MAXYEAR), 1, 1),
+    )

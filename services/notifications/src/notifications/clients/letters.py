@@ -40,10 +40,11 @@ def letter(
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
-    # RFC 6047: the method of the calendar object is also said where a mail program looks for it.
-    mail.add_alternative(
-        content.calendar,
-        subtype="calendar",
-        params={"method": content.calendar_method.value, "name": "defense.ics"},
-    )
+    if content.calendar:
+        # RFC 6047: the method of the calendar object is also said where a mail program looks for it.
+        mail.add_alternative(
+            content.calendar,
+            subtype="calendar",
+            params={"method": content.calendar_method.value, "name": "invitation.ics"},
+        )
     return mail.as_bytes()

@@ -1,17 +1,16 @@
-"""Write what a family reads: text, HTML, SMS and the calendar entry, from reviewed templates."""
+"""Write what a family reads: text, HTML, SMS and the calendar entry, from packaged texts."""
 
-from collections.abc import Mapping
+from datetime import date
 from email.utils import parseaddr
 from functools import cache
 
 from babel.dates import format_date, format_skeleton, format_time
-from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError, select_autoescape
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.clients.invitations import Invitation, invitation, wall_time
-from notifications.domain.facts import Place
+from notifications.clients.phrases import Phrasebook, Values
+from notifications.domain.facts import NamedForm, Place
 from notifications.domain.languages import Language, TextRefusedError
-from notifications.domain.messages import CalendarMethod, Content, Purpose
+from notifications.domain.messages import CANCELLING, INVITING, CalendarMethod, Content
 from notifications.domain.names import inert
 from notifications.domain.planning import DistrictRules, Letter
 from notifications.domain.reasons import Reason
@@ -20,12 +19,12 @@ from notifications.domain.segments import Segments, count, plain
 
 #: The cut of names in the short text, which must fit when the long one does not.
 _SHORT_CHARS = 20
-#: What templates may show of a place.
+#: What texts may show of a place.
 _PLACE_VALUES = ("room", "date", "day", "starts", "ends", "zone")
 
 
 class JinjaRenderer:
-    """Renders the packaged templates; a placeholder that nothing fills is an error, never a gap.
+    """Renders the packaged texts.
 
     Args:
         email_from: the sender's address, with or without a name; it organises the calendar entries.
@@ -33,13 +32,7 @@ class JinjaRenderer:
 
     def __init__(self, email_from: str) -> None:
         _, self._organizer = parseaddr(email_from)
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=PackageLoader("notifications", "templates"),
-            autoescape=select_autoescape(("html",)),
-            undefined=StrictUndefined,
-            auto_reload=False,
-        )
-        self._template = cache(self._load)
+        self._phrasebook = cache(Phrasebook)
 
     def render(self, letter: Letter, *, rules: DistrictRules) -> Content:
         """Return the complete content.
@@ -48,29 +41,43 @@ class JinjaRenderer:
             TextRefusedError: if there is no text that may go out, or none that is short enough.
         """
         language = rules.languages.choose(letter.wanted_language)
-        values = _values(letter, language, rules)
-        folder = f"{rules.languages.texts_version}/{language.tag}/{letter.news.purpose}"
+        phrasebook = self._phrasebook(rules.languages.texts_version, language)
+        values = _values(letter, language, rules, unnamed_form=phrasebook.line("unnamed_form", values={}))
         if letter.channel is Channel.SMS:
-            return self._sms(folder, values, language, rules)
-        return self._email(folder, values, language, letter, rules)
+            return _text_message(phrasebook, values, letter, language, rules)
+        return self._email(phrasebook, values, letter, language, rules)
 
     def _email(
         self,
-        folder: str,
-        values: Mapping[str, str],
-        language: Language,
+        phrasebook: Phrasebook,
+        values: Values,
         letter: Letter,
+        language: Language,
         rules: DistrictRules,
     ) -> Content:
-        called_off = letter.news.purpose is Purpose.DEFENSE_CANCELLED
-        method = CalendarMethod.CANCEL if called_off else CalendarMethod.REQUEST
-        calendar = invitation(
+        purpose = letter.news.purpose
+        return Content(
+            language=language.tag,
+            template_version=rules.languages.texts_version,
+            subject=phrasebook.line(purpose, "subject", values=values),
+            text=phrasebook.text(purpose, values) + "\n",
+            html=phrasebook.html(purpose, values),
+            calendar=self._calendar(phrasebook, values, letter, rules),
+            calendar_method=_method(letter),
+        )
+
+    def _calendar(self, phrasebook: Phrasebook, values: Values, letter: Letter, rules: DistrictRules) -> str:
+        """Return the calendar entry; empty where there is no time to keep free, or to give back."""
+        place = letter.news.place
+        if place is None or letter.news.purpose not in INVITING | CANCELLING:
+            return ""
+        return invitation(
             Invitation(
-                method=method,
-                defense_id=letter.defense.defense_id,
-                revision=letter.defense.revision,
-                place=letter.news.place,
-                summary=self._fill(folder, "event.txt", values),
+                method=_method(letter),
+                uid=f"{letter.fact.kind}-{letter.fact.fact_id}",
+                revision=letter.fact.revision,
+                place=place,
+                summary=phrasebook.line("event", letter.fact.kind, values=values),
                 location=", ".join(filter(None, (values["school"], values["room"]))),
                 organizer=self._organizer,
                 organizer_name=rules.sender.name,
@@ -78,75 +85,77 @@ class JinjaRenderer:
                 written_at=letter.written_at,
             )
         )
-        return Content(
-            language=language.tag,
-            template_version=rules.languages.texts_version,
-            subject=" ".join(self._fill(folder, "subject.txt", values).split()),
-            text=self._fill(folder, "text.txt", values) + "\n",
-            html=self._fill(folder, "body.html", values),
-            calendar=calendar,
-            calendar_method=method,
-        )
-
-    def _sms(
-        self, folder: str, values: Mapping[str, str], language: Language, rules: DistrictRules
-    ) -> Content:
-        text, cost = self._short_enough(folder, values, most_parts=rules.channels[Channel.SMS].most_parts)
-        return Content(
-            language=language.tag,
-            template_version=rules.languages.texts_version,
-            text=text,
-            parts=cost.parts,
-            encoding=cost.encoding,
-        )
-
-    def _short_enough(
-        self, folder: str, values: Mapping[str, str], *, most_parts: int
-    ) -> tuple[str, Segments]:
-        for name in ("sms.txt", "sms_short.txt"):
-            text = " ".join(plain(self._fill(folder, name, values)).split())
-            cost = count(text)
-            if not most_parts or cost.parts <= most_parts:
-                return text, cost
-        raise TextRefusedError(Reason.TEXT_TOO_LONG)
-
-    def _fill(self, folder: str, name: str, values: Mapping[str, str]) -> str:
-        try:
-            return self._template(f"{folder}/{name}").render(values)
-        except TemplateError:
-            # Its text may quote what was to be filled in, so it is not chained.
-            raise TextRefusedError(Reason.TEXT_MISSING) from None
-
-    def _load(self, name: str) -> Template:
-        return self._environment.get_template(name)
 
 
-def _values(letter: Letter, language: Language, rules: DistrictRules) -> dict[str, str]:
-    """Return what templates may show; nothing else of the student leaves the service."""
+def _method(letter: Letter) -> CalendarMethod:
+    return CalendarMethod.CANCEL if letter.news.purpose in CANCELLING else CalendarMethod.REQUEST
+
+
+def _text_message(
+    phrasebook: Phrasebook, values: Values, letter: Letter, language: Language, rules: DistrictRules
+) -> Content:
+    text, cost = _short_enough(phrasebook, values, letter, most_parts=rules.channels[Channel.SMS].most_parts)
+    return Content(
+        language=language.tag,
+        template_version=rules.languages.texts_version,
+        text=text,
+        parts=cost.parts,
+        encoding=cost.encoding,
+    )
+
+
+def _short_enough(
+    phrasebook: Phrasebook, values: Values, letter: Letter, *, most_parts: int
+) -> tuple[str, Segments]:
+    for name in ("sms", "sms_short"):
+        text = plain(phrasebook.line(letter.news.purpose, name, values=values))
+        cost = count(text)
+        if not most_parts or cost.parts <= most_parts:
+            return text, cost
+    raise TextRefusedError(Reason.TEXT_TOO_LONG)
+
+
+def _values(letter: Letter, language: Language, rules: DistrictRules, *, unnamed_form: str) -> dict[str, str]:
+    """Return what texts may show; nothing else of the student leaves the service."""
     student = inert(letter.student.given_name) or inert(letter.student.family_name)
     school = inert(letter.school.name)
-    contacts = rules.sender.contact
+    form = _form(letter.fact.forms, language, rules) or unnamed_form
+    contact = _in_language(rules.sender.contact, language, rules) or rules.sender.name
+    news = letter.news
     return {
-        "language": language.tag,
-        "direction": language.direction,
         "student": student,
         "student_short": inert(student, longest_chars=_SHORT_CHARS),
         "school": school,
         "school_short": inert(school, longest_chars=_SHORT_CHARS),
-        **_when_and_where(letter.news.place, language.locale),
-        **{f"old_{name}": value for name, value in _before(letter.news.before, language.locale).items()},
-        "new_time_follows": "yes" if letter.defense.to_be_rescheduled else "",
+        "form": form,
+        "form_short": inert(form, longest_chars=_SHORT_CHARS),
+        **_when_and_where(news.place, language.locale),
+        **{f"old_{name}": value for name, value in _when_and_where(news.before, language.locale).items()},
+        **_day("plan_by", letter.fact.plan_due_on, language.locale),
+        **_day("defend_by", letter.fact.defend_by, language.locale),
+        "new_time_follows": "yes" if letter.fact.to_be_rescheduled else "",
+        "again": "yes" if news.again else "",
         "sender": rules.sender.name,
-        "contact": contacts.get(language.tag) or contacts.get(rules.languages.fallback) or rules.sender.name,
+        "contact": contact,
+        "portal": _in_language(rules.sender.portal, language, rules) or contact,
     }
 
 
-def _before(place: Place | None, locale: str) -> dict[str, str]:
-    """Return where a guardian believed that a defense would be; all empty if nothing is on record."""
-    return dict.fromkeys(_PLACE_VALUES, "") if place is None else _when_and_where(place, locale)
+def _form(forms: tuple[NamedForm, ...], language: Language, rules: DistrictRules) -> str:
+    """Return what a milestone's form is called: in the text's language, the fallback's, or any."""
+    names = {each.language.partition("-")[0].lower(): each.name for each in forms}
+    any_name = forms[0].name if forms else ""
+    return inert(names.get(language.tag.lower()) or names.get(rules.languages.fallback) or any_name)
 
 
-def _when_and_where(place: Place, locale: str) -> dict[str, str]:
+def _in_language(words: Values, language: Language, rules: DistrictRules) -> str:
+    return words.get(language.tag) or words.get(rules.languages.fallback) or ""
+
+
+def _when_and_where(place: Place | None, locale: str) -> dict[str, str]:
+    """Return a place as it is told; all empty if there is none, or none on record."""
+    if place is None:
+        return dict.fromkeys(_PLACE_VALUES, "")
     starts, ends = (wall_time(each, place.time_zone) for each in (place.starts_at, place.ends_at))
     return {
         "room": inert(place.room),
@@ -155,4 +164,14 @@ def _when_and_where(place: Place, locale: str) -> dict[str, str]:
         "starts": plain(format_time(starts, "short", locale=locale)),
         "ends": plain(format_time(ends, "short", locale=locale)),
         "zone": starts.tzname() or place.time_zone,
+    }
+
+
+def _day(name: str, day: date | None, locale: str) -> dict[str, str]:
+    """Return a day as it is told in an email and in a text message; empty if there is none."""
+    if day is None:
+        return {name: "", f"{name}_day": ""}
+    return {
+        name: plain(format_date(day, "full", locale=locale)),
+        f"{name}_day": plain(format_skeleton("MMMEd", day, locale=locale)),
     }

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from notifications.domain.messages import Purpose
+from notifications.domain.messages import CANCELLING, Purpose
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, Student
 
@@ -29,7 +29,7 @@ def refusal_of_right(student: Student, guardian: Guardian, purpose: Purpose) -> 
         return Reason.MAY_NOT_BE_TOLD
     if not guardian.active:
         return Reason.GUARDIAN_LEFT
-    if student.active or purpose is Purpose.DEFENSE_CANCELLED:
+    if student.active or purpose in CANCELLING:
         return None
     return Reason.STUDENT_WITHDRAWN
 

@@ -11,11 +11,34 @@ from notifications.domain.segments import Encoding
 
 
 class Purpose(StrEnum):
-    """Why a family is told; the folder of its texts."""
+    """Why a family is told; the name of its texts."""
 
     DEFENSE_SCHEDULED = "defense_scheduled"
     DEFENSE_MOVED = "defense_moved"
     DEFENSE_CANCELLED = "defense_cancelled"
+    MILESTONE_SCHEDULED = "milestone_scheduled"
+    MILESTONE_MOVED = "milestone_moved"
+    MILESTONE_CANCELLED = "milestone_cancelled"
+    MILESTONE_MISSED = "milestone_missed"
+    HEARING_ADJOURNED = "hearing_adjourned"
+    HEARING_ANNULLED = "hearing_annulled"
+    OUTCOME_RELEASED = "outcome_released"
+    REDEFENSE_REQUESTED = "redefense_requested"
+
+
+#: Who reads one of these keeps a time free; who reads any other one does not.
+INVITING = frozenset(
+    {
+        Purpose.DEFENSE_SCHEDULED,
+        Purpose.DEFENSE_MOVED,
+        Purpose.MILESTONE_SCHEDULED,
+        Purpose.MILESTONE_MOVED,
+    }
+)
+#: These take a time out of the calendar again.
+CANCELLING = frozenset({Purpose.DEFENSE_CANCELLED, Purpose.MILESTONE_CANCELLED})
+#: These say that there is a result.
+RELEASING = frozenset({Purpose.OUTCOME_RELEASED, Purpose.REDEFENSE_REQUESTED})
 
 
 class State(StrEnum):
@@ -55,7 +78,7 @@ class Content:
         language: BCP 47 tag of the text, which is not always the guardian's.
         template_version: the version of the templates that it was made with.
         text: the plain text of an email, or the whole SMS.
-        subject, html, calendar: an email's only; `calendar` is an iCalendar object.
+        subject, html, calendar: an email's only; `calendar` is an iCalendar object, or empty.
         calendar_method: the object's own, which the mail must say once more.
         parts, encoding: an SMS's only; what it costs.
     """
@@ -77,7 +100,7 @@ class Message:
 
     Attributes:
         fact_id, revision: what it tells; a newer revision of the fact makes it worthless.
-        tells: where the defense is after this message; None for a cancellation, and if it is not on record.
+        tells: where the appointment is after this message; None if there is none, and if it is not on record.
         deadline: when telling has no use any more.
         due_at: when somebody must next do something about it; None when nobody must.
         reason: why it is where it is, when that needs a reason.

@@ -1,15 +1,15 @@
 """What a fact leads to: for each guardian and channel a message, or the reason why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifications.domain.addresses import AddressRefusedError, normalised
 from notifications.domain.delivery import DeliveryRules
 from notifications.domain.eligibility import ConsentRule, refusal_of_channel, refusal_of_right
-from notifications.domain.facts import Defense
+from notifications.domain.facts import Fact
 from notifications.domain.languages import Languages
-from notifications.domain.messages import Content, Message, Purpose, State
+from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
@@ -31,10 +31,25 @@ class Sender:
     Attributes:
         name: the district as families call it.
         contact: by language tag, who can be asked, as the object of a sentence: `the school's office`.
+        portal: by language tag, where results are read, as the object of a sentence: `the family portal`.
     """
 
     name: str
     contact: Mapping[str, str]
+    portal: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeRules:
+    """What a district tells by message.
+
+    Attributes:
+        told: of what families hear; what is not in it is on record as unsaid.
+        useful_for: how long telling what has happened is of use.
+    """
+
+    told: Collection[Purpose]
+    useful_for: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +60,7 @@ class DistrictRules:
     channels: Mapping[Channel, ChannelRule]
     delivery: DeliveryRules
     waiting: WaitingRules
+    notices: NoticeRules
     languages: Languages
     sender: Sender
 
@@ -54,7 +70,7 @@ class Letter:
     """What a text is made of, before it has a language.
 
     Attributes:
-        news: what it says about the defense.
+        news: what it says about the fact.
         address: of the one person who reads it.
         wanted_language: BCP 47 tag.
         written_at: when it is made.
@@ -62,7 +78,7 @@ class Letter:
 
     news: News
     channel: Channel
-    defense: Defense
+    fact: Fact
     student: Student
     school: School
     address: str
@@ -90,7 +106,7 @@ def usable_address(
 
 def blank(
     message_id: str,
-    defense: Defense,
+    fact: Fact,
     said: News,
     guardian_id: str,
     channel: Channel,
@@ -104,16 +120,22 @@ def blank(
         purpose=said.purpose,
         channel=channel,
         guardian_id=guardian_id,
-        student_id=defense.student_id,
-        school_id=defense.school_id,
-        fact_id=defense.defense_id,
-        revision=defense.revision,
-        deadline=said.place.starts_at,
+        student_id=fact.student_id,
+        school_id=fact.school_id,
+        fact_id=fact.fact_id,
+        revision=fact.revision,
+        deadline=deadline(fact, said),
         state=State.NOT_SENT,
         created_at=now,
         wanted_language=wanted_language,
-        tells=None if defense.cancelled else defense.place,
+        tells=fact.place if said.purpose in INVITING else None,
     )
+
+
+def deadline(fact: Fact, said: News) -> datetime:
+    """Return until when it is of use; a cancellation has until the time that a guardian believes in."""
+    believed = said.place if said.purpose in CANCELLING else None
+    return believed.starts_at if believed else fact.deadline
 
 
 def refused(message: Message, reason: Reason) -> Message:
@@ -136,8 +158,13 @@ _UNTIL_MORE_IS_KNOWN = frozenset({Reason.GUARDIAN_UNKNOWN, Reason.NEVER_TOLD, Re
 def keep_first(known: Message | None, planned: Message) -> Message | None:
     """Return the message to store; None when it is stored already, whatever has become of it.
 
-    Only what was not sent because of what was known then is planned anew, if more is known now.
+    Only what was not sent because of what was known then is planned anew, if more is known now, and what
+    waits to go to an address that is not the guardian's any more.
     """
-    if known is not None and known.reason not in _UNTIL_MORE_IS_KNOWN:
+    if known is None:
+        return planned
+    if known.state is State.CREATED:
+        return None if planned.address == known.address else planned
+    if known.reason not in _UNTIL_MORE_IS_KNOWN:
         return None
-    return None if known is not None and planned.reason is known.reason else planned
+    return None if planned.reason is known.reason else planned

@@ -15,9 +15,11 @@ class Reason(StrEnum):
     CONSENT_REFUSED = "consent_refused"
     OPTED_OUT = "opted_out"
 
-    # What they know already.
+    # What they know already, and what the district does not tell by message.
     ALREADY_TOLD = "already_told"
     NEVER_TOLD = "never_told"
+    DISTRICT_SILENT = "district_silent"
+    CHANNEL_UNUSED = "channel_unused"
 
     # The address.
     NO_ADDRESS = "no_address"

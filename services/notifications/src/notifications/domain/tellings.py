@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from notifications.domain.facts import Defense, newest
+from notifications.domain.facts import Fact, newest
 
 
 class TellingState(StrEnum):
@@ -57,15 +57,20 @@ class Telling:
         looks: how often something was missing.
     """
 
-    defense: Defense
+    fact: Fact
     state: TellingState
     since: datetime
     due_at: datetime | None
     looks: int = 0
     missing: tuple[Missing, ...] = ()
 
+    @property
+    def fact_id(self) -> str:
+        """The fact's own id."""
+        return self.fact.fact_id
 
-def begin(known: Telling | None, told: Defense, *, now: datetime, settle_s: float = 0.0) -> Telling | None:
+
+def begin(known: Telling | None, told: Fact, *, now: datetime, settle_s: float = 0.0) -> Telling | None:
     """Return the telling of a fact that is news; None when it is older or the same.
 
     Args:
@@ -74,37 +79,40 @@ def begin(known: Telling | None, told: Defense, *, now: datetime, settle_s: floa
         now: the time.
         settle_s: what follows another revision waits so long: the next one may take it back.
     """
-    if newest(known.defense if known else None, told) is None:
+    if newest(known.fact if known else None, told) is None:
         return None
     due_at = now + timedelta(seconds=settle_s) if known else now
-    return Telling(defense=told, state=TellingState.WAITING, since=due_at, due_at=due_at)
+    return Telling(fact=told, state=TellingState.WAITING, since=due_at, due_at=due_at)
 
 
 def look_again(telling: Telling | None, *, since: int, now: datetime) -> Telling | None:
-    """Return the telling as due, for a message that counted as unread was read; None if it told the newest.
+    """Return the telling as due, because what it was decided by has changed; None if that is too old.
 
     Args:
         telling: as it is now.
-        since: the revision that was read.
+        since: the revision up to which the change makes no difference.
         now: the time.
     """
-    if telling is None or telling.defense.revision <= since:
+    if telling is None or telling.fact.revision <= since:
         return None
+    if telling.due_at is not None:
+        # Its patience goes on.
+        return replace(telling, due_at=now)
     return replace(telling, state=TellingState.WAITING, since=now, due_at=now, looks=0)
 
 
 def wait(
     telling: Telling | None,
-    about: Defense,
+    seen: Telling,
     missing: tuple[Missing, ...],
     *,
     now: datetime,
     rules: WaitingRules,
 ) -> Telling | None:
-    """Return the telling with the time of its next look; None when a newer revision has come."""
-    if telling is None or telling.defense != about:
+    """Return the telling with the time of its next look; None when it is not as this round saw it."""
+    if telling is None or telling != seen:
         return None
-    if now >= about.starts_at:
+    if now >= telling.fact.deadline:
         return replace(telling, state=TellingState.EXPIRED, due_at=None, missing=missing)
     patient = (now - telling.since).total_seconds() < rules.patience_s
     delay_s = min(rules.longest_delay_s, rules.first_delay_s * 2.0 ** min(telling.looks, 32))
@@ -117,15 +125,15 @@ def wait(
     )
 
 
-def finish(telling: Telling | None, about: Defense, *, anybody: bool) -> Telling | None:
-    """Return the telling as done; None when a newer revision has come.
+def finish(telling: Telling | None, seen: Telling, *, anybody: bool) -> Telling | None:
+    """Return the telling as done; None when it is not as this round saw it.
 
     Args:
         telling: as it is now.
-        about: the revision of the messages that were made.
+        seen: as it was when its messages were made.
         anybody: whether the student has a guardian on record.
     """
-    if telling is None or telling.defense != about:
+    if telling is None or telling != seen:
         return None
     state = TellingState.TOLD if anybody else TellingState.NOBODY
     return replace(telling, state=state, due_at=None, missing=())

@@ -1,5 +1,20 @@
-"""The notifications service as nameko runs it."""
+"""The notifications service as nameko runs it: a class an area, made of events, HTTP and timers."""
 
-from notifications.entrypoints.service import NotificationsService
+from chassis.service import Service
+from notifications.entrypoints.facts import FactEvents
+from notifications.entrypoints.messages import MessageRoutes
+from notifications.entrypoints.receipts import ProviderWebhooks
+from notifications.entrypoints.roster import RosterEvents
+from notifications.entrypoints.sending import SendingTimers
+from notifications.settings import NotificationsSettingsSchema
+
+
+class NotificationsService(RosterEvents, FactEvents, SendingTimers, MessageRoutes, ProviderWebhooks, Service):
+    """Tells families about what concerns their students."""
+
+    name = "notifications"
+    title = "Notifications"
+    settings_schema = NotificationsSettingsSchema
+
 
 __all__ = ["NotificationsService"]

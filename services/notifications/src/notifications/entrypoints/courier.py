@@ -91,6 +91,7 @@ class Courier:
             delivering.settle(
                 outcomes,
                 messages=MongoMessages(work),
+                tellings=MongoTellings(work),
                 suppressions=self._suppressions(work.cause),
                 rules=rules,
                 now=work.now,

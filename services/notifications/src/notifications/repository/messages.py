@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from chassis.mongo import AggregateRepository, translated
-from notifications.documents import ContentPart, MessageDocument, PlacePart
-from notifications.domain.facts import Defense, Place
+from notifications.documents import ContentPart, MessageDocument
+from notifications.domain.facts import Fact
 from notifications.domain.messages import CalendarMethod, Content, Message, Purpose, State
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.segments import Encoding
 from notifications.repository.due import due_by_district
+from notifications.repository.places import place_of, place_part
 
 #: Fields that document and value name and hold alike.
 _ALIKE = (
@@ -28,7 +29,6 @@ _ALIKE = (
     "attempted_at",
     "sent_at",
 )
-_OF_PLACE = ("starts_at", "ends_at", "time_zone", "room")
 
 
 class MongoMessages(AggregateRepository[Message]):
@@ -41,12 +41,9 @@ class MongoMessages(AggregateRepository[Message]):
         """Return the messages that a provider knows under these ids."""
         return self.select(provider_id=list(provider_ids))
 
-    def about(self, defenses: Collection[Defense]) -> list[Message]:
-        """Return the messages of all revisions of these defenses, by the index of their students."""
-        return self.select(
-            student_id={each.student_id for each in defenses},
-            fact_id={each.defense_id for each in defenses},
-        )
+    def about(self, facts: Collection[Fact]) -> list[Message]:
+        """Return the messages of all revisions of these facts."""
+        return self.select(fact_id={each.fact_id for each in facts})
 
     def counts(self) -> Mapping[tuple[Channel, State], int]:
         """Return how many messages are in each state, by channel."""
@@ -73,7 +70,7 @@ class MongoMessages(AggregateRepository[Message]):
             "lease": value.lease or None,
             "provider_id": value.provider_id or None,
             "content": _part(value.content) if value.content else None,
-            "tells": _place_part(value.tells) if value.tells else None,
+            "tells": place_part(value.tells) if value.tells else None,
         }
 
     def to_value(self, document: Any) -> Message:
@@ -89,7 +86,7 @@ class MongoMessages(AggregateRepository[Message]):
             lease=document.lease or "",
             provider_id=document.provider_id or "",
             content=_content(document.content) if document.content else None,
-            tells=_place(document.tells) if document.tells else None,
+            tells=place_of(document.tells) if document.tells else None,
         )
 
 
@@ -125,11 +122,3 @@ def _content(part: Any) -> Content:
         parts=part.parts or 0,
         encoding=Encoding(part.encoding) if part.encoding else None,
     )
-
-
-def _place_part(place: Place) -> PlacePart:
-    return PlacePart(**{name: getattr(place, name) for name in _OF_PLACE})
-
-
-def _place(part: Any) -> Place:
-    return Place(**{name: getattr(part, name) for name in _OF_PLACE})

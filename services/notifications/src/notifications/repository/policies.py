@@ -1,7 +1,7 @@
 """What a district decides about telling families, read from versioned policy files."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
@@ -11,7 +11,8 @@ from chassis.policy import Policies, VersionSchema
 from notifications.domain.delivery import DeliveryRules
 from notifications.domain.eligibility import ConsentRule
 from notifications.domain.languages import Language, Languages
-from notifications.domain.planning import ChannelRule, DistrictRules, Sender
+from notifications.domain.messages import Purpose
+from notifications.domain.planning import ChannelRule, DistrictRules, NoticeRules, Sender
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Keywords, Wish
 from notifications.domain.tellings import WaitingRules
@@ -129,11 +130,26 @@ class SendersSchema(VersionSchema):
 
     name = fields.String(required=True, validate=validate.Length(1, 60))
     contact = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    portal = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> Sender:
         """Build the sender."""
-        return Sender(name=values["name"], contact=values["contact"])
+        return Sender(name=values["name"], contact=values["contact"], portal=values["portal"])
+
+
+class NoticesSchema(VersionSchema):
+    """policy/notices.json."""
+
+    told = fields.List(fields.Enum(Purpose, by_value=True), required=True)
+    useful_for_days = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> NoticeRules:
+        """Build the rules."""
+        return NoticeRules(
+            told=frozenset(values["told"]), useful_for=timedelta(days=values["useful_for_days"])
+        )
 
 
 class KeywordsSchema(VersionSchema):
@@ -168,6 +184,7 @@ class DistrictPolicies:
         schemas: dict[str, type[VersionSchema]] = {
             "channels": ChannelsSchema,
             "delivery": DeliverySchema,
+            "notices": NoticesSchema,
             "languages": LanguagesSchema,
             "senders": SendersSchema,
             "keywords": KeywordsSchema,
@@ -186,6 +203,7 @@ class DistrictPolicies:
             channels=self._policies.current("channels", district=district, on=on),
             delivery=delivery["sending"],
             waiting=delivery["waiting"],
+            notices=self._policies.current("notices", district=district, on=on),
             languages=self._policies.current("languages", district=district, on=on),
             sender=self._policies.current("senders", district=district, on=on),
         )

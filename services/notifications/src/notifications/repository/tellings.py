@@ -1,16 +1,18 @@
 """Facts on their way, as documents."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from chassis.mongo import AggregateRepository
-from notifications.documents import TellingDocument
-from notifications.domain.facts import Defense
+from notifications.documents import FormPart, TellingDocument
+from notifications.domain.facts import Fact, Kind, NamedForm, Standing
 from notifications.domain.tellings import Missing, Telling, TellingState
 from notifications.repository.due import due_by_district
+from notifications.repository.places import place_of, place_part
 
-_OF_DEFENSE = ("revision", "student_id", "school_id", "starts_at", "ends_at", "time_zone")
+#: Fields that fact and document name and hold alike.
+_ALIKE = ("revision", "student_id", "school_id", "deadline")
 
 
 class MongoTellings(AggregateRepository[Telling]):
@@ -25,11 +27,16 @@ class MongoTellings(AggregateRepository[Telling]):
 
     def to_fields(self, value: Telling) -> dict[str, Any]:
         """Return the document's fields."""
+        fact = value.fact
         return {
-            **{name: getattr(value.defense, name) for name in _OF_DEFENSE},
-            "room": value.defense.room or None,
-            "cancelled": value.defense.cancelled or None,
-            "to_be_rescheduled": value.defense.to_be_rescheduled or None,
+            **{name: getattr(fact, name) for name in _ALIKE},
+            "kind": fact.kind.value,
+            "standing": fact.standing.value,
+            "place": place_part(fact.place) if fact.place else None,
+            "to_be_rescheduled": fact.to_be_rescheduled or None,
+            "forms": [FormPart(language=each.language, name=each.name) for each in fact.forms],
+            "plan_due_on": fact.plan_due_on.isoformat() if fact.plan_due_on else None,
+            "defend_by": fact.defend_by.isoformat() if fact.defend_by else None,
             "state": value.state.value,
             "since": value.since,
             "due": True if value.due_at else None,
@@ -41,13 +48,7 @@ class MongoTellings(AggregateRepository[Telling]):
     def to_value(self, document: Any) -> Telling:
         """Return the fact."""
         return Telling(
-            defense=Defense(
-                defense_id=document.id,
-                **{name: getattr(document, name) for name in _OF_DEFENSE},
-                room=document.room or "",
-                cancelled=bool(document.cancelled),
-                to_be_rescheduled=bool(document.to_be_rescheduled),
-            ),
+            fact=_fact(document),
             state=TellingState(document.state),
             since=document.since,
             due_at=document.due_at,
@@ -59,3 +60,17 @@ class MongoTellings(AggregateRepository[Telling]):
 def due_tellings(*, now: datetime, limit: int) -> Mapping[str, list[str]]:
     """Return the ids of due facts by district."""
     return due_by_district(TellingDocument, now=now, limit=limit)
+
+
+def _fact(document: Any) -> Fact:
+    return Fact(
+        **{name: getattr(document, name) for name in _ALIKE},
+        fact_id=document.id,
+        kind=Kind(document.kind),
+        standing=Standing(document.standing),
+        place=place_of(document.place) if document.place else None,
+        to_be_rescheduled=bool(document.to_be_rescheduled),
+        forms=tuple(NamedForm(each.language, each.name) for each in document.forms),
+        plan_due_on=date.fromisoformat(document.plan_due_on) if document.plan_due_on else None,
+        defend_by=date.fromisoformat(document.defend_by) if document.defend_by else None,
+    )

@@ -7,12 +7,12 @@ from functools import partial
 
 from notifications.domain import delivery
 from notifications.domain.delivery import Answer, DeliveryRules, Outcome, Refused
-from notifications.domain.eligibility import refusal_of_channel, refusal_of_right
-from notifications.domain.messages import Message, State
-from notifications.domain.planning import DistrictRules
+from notifications.domain.messages import TAKEN, Message, State
+from notifications.domain.planning import DistrictRules, usable_address
 from notifications.domain.reasons import Reason
+from notifications.domain.roster import Guardian, Student
 from notifications.domain.suppressions import Suppression, suppress
-from notifications.domain.tellings import Telling
+from notifications.domain.tellings import Telling, look_again
 from notifications.use_cases.drafting import in_force
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import (
@@ -34,6 +34,19 @@ class Objection:
     reason: Reason
 
 
+@dataclass(frozen=True, kw_only=True)
+class Second:
+    """What a second look at waiting messages finds, by message id.
+
+    Attributes:
+        objections: why they must not go out.
+        elsewhere: those whose guardian has another address by now, and which are to be written anew.
+    """
+
+    objections: Mapping[str, Objection]
+    elsewhere: Collection[str]
+
+
 def claim(
     due: Sequence[str],
     *,
@@ -51,7 +64,7 @@ def claim(
         Those that are ours now. A message whose sender vanished becomes one in doubt, which is asked about.
     """
     found = messages.existing(due)
-    objections = _objections(
+    second = _second_look(
         [each for each in found.values() if each.state is State.CREATED],
         tellings=tellings,
         roster=roster,
@@ -63,63 +76,75 @@ def claim(
     def take(current: Message | None, *, message_id: str) -> Message | None:
         # Called again after a conflict: only its last word counts.
         ours.pop(message_id, None)
-        taken = _take(current, objections.get(message_id), lease=lease, now=now, rules=rules.delivery)
+        taken = _take(current, second, lease=lease, now=now, rules=rules.delivery)
         if taken is not None and taken.lease == lease:
             ours[message_id] = taken
         return taken
 
     messages.change_many([(each, silently(partial(take, message_id=each))) for each in found])
+    # A message that is to be written anew waits as it is: what a crash forgets here, the next round finds.
+    anew = (found[each] for each in second.elsewhere)
+    _look_again({each.fact_id: each.revision - 1 for each in anew}, tellings=tellings, now=now)
     return list(ours.values())
 
 
 def _take(
-    current: Message | None,
-    objection: Objection | None,
-    *,
-    lease: str,
-    now: datetime,
-    rules: DeliveryRules,
+    current: Message | None, second: Second, *, lease: str, now: datetime, rules: DeliveryRules
 ) -> Message | None:
     if current is None:
         return None
+    objection = second.objections.get(current.message_id)
     if objection is not None:
         return delivery.drop(current, objection.state, objection.reason)
+    if current.message_id in second.elsewhere and now < current.deadline:
+        return None
     lapsed = delivery.lapse(current, now=now, rules=rules)
     return lapsed or delivery.take_up(current, lease=lease, now=now, rules=rules)
 
 
-def _objections(
+def _second_look(
     waiting: Sequence[Message],
     *,
     tellings: Tellings,
     roster: Roster,
     suppressions: Suppressions,
     rules: DistrictRules,
-) -> Mapping[str, Objection]:
+) -> Second:
     """Look at rights, wishes and the fact once more: much may have changed since a message was made."""
-    facts = tellings.existing({each.fact_id for each in waiting})
+    told = tellings.existing({each.fact_id for each in waiting})
     students = roster.students.existing({each.student_id for each in waiting})
     guardians = roster.guardians.existing({each.guardian_id for each in waiting})
     suppressed = suppressions.existing({_suppression_of(each) for each in waiting})
     objections = {}
+    elsewhere = set()
     for each in waiting:
-        student, guardian = students.get(each.student_id), guardians.get(each.guardian_id)
-        reason: Reason | None = Reason.MAY_NOT_BE_TOLD
-        if student is not None and guardian is not None:
-            consent = rules.channels[each.channel].consent
-            reason = refusal_of_right(student, guardian, each.purpose) or refusal_of_channel(
-                guardian, each.channel, consent
-            )
-        reason = reason or in_force(suppressed.get(_suppression_of(each)))
-        if _is_old_news(each, facts.get(each.fact_id)):
+        address = _address_now(
+            each, students.get(each.student_id), guardians.get(each.guardian_id), rules=rules
+        )
+        reason = address if isinstance(address, Reason) else in_force(suppressed.get(_suppression_of(each)))
+        if _is_old_news(each, told.get(each.fact_id)):
             objections[each.message_id] = Objection(State.SUPERSEDED, Reason.NEWER_REVISION)
+        elif not isinstance(address, Reason) and address != each.address:
+            elsewhere.add(each.message_id)
         elif reason is not None:
             objections[each.message_id] = Objection(State.NOT_SENT, reason)
-    return objections
+    return Second(objections=objections, elsewhere=elsewhere)
 
 
-def _is_old_news(message: Message, fact: Telling | None) -> bool:
-    return fact is not None and fact.defense.revision > message.revision
+def _address_now(
+    message: Message, student: Student | None, guardian: Guardian | None, *, rules: DistrictRules
+) -> str | Reason:
+    """Return where the guardian can be told now, or why they must not be."""
+    rule = rules.channels.get(message.channel)
+    if rule is None:
+        return Reason.CHANNEL_UNUSED
+    if student is None or guardian is None:
+        return Reason.MAY_NOT_BE_TOLD
+    return usable_address(student, guardian, message.channel, rule, message.purpose)
+
+
+def _is_old_news(message: Message, telling: Telling | None) -> bool:
+    return telling is not None and telling.fact.revision > message.revision
 
 
 def _suppression_of(message: Message) -> str:
@@ -148,6 +173,7 @@ def settle(
     outcomes: Sequence[tuple[Message, Outcome]],
     *,
     messages: Messages,
+    tellings: Tellings,
     suppressions: Suppressions,
     rules: DistrictRules,
     now: datetime,
@@ -155,11 +181,13 @@ def settle(
 ) -> None:
     """Keep how the sends ended.
 
-    An address that is refused for good is suppressed first: were it last, a crash could forget it.
+    An address that is refused for good is suppressed first: were it last, a crash could forget it. What was
+    taken although it had been given up in the meantime has its fact looked at again: it has been read.
 
     Args:
         outcomes: each claimed message, as it was taken up, with its end.
         messages: where they are kept.
+        tellings: where facts are kept.
         suppressions: where refused addresses are kept.
         rules: the district's.
         now: the time.
@@ -169,18 +197,37 @@ def settle(
         if isinstance(outcome, Refused) and outcome.suppress:
             suppress_address(message, outcome.reason, suppressions=suppressions, now=now)
 
+    revived: dict[str, Message] = {}
+
     def end(current: Message | None, *, ours: Message, outcome: Outcome, jitter: float) -> Message | None:
+        # Called again after a conflict: only its last word counts.
+        revived.pop(ours.message_id, None)
         if current is None:
             return None
-        return delivery.settle(
+        after = delivery.settle(
             current, outcome, lease=ours.lease, now=now, jitter=jitter, rules=rules.delivery
         )
+        if after is not None and after.state in TAKEN and current.state not in TAKEN:
+            revived[ours.message_id] = after
+        return after
 
     messages.change_many(
         [
             (each.message_id, silently(partial(end, ours=each, outcome=outcome, jitter=draw())))
             for each, outcome in outcomes
         ]
+    )
+    _look_again({each.fact_id: each.revision for each in revived.values()}, tellings=tellings, now=now)
+
+
+def _look_again(since: Mapping[str, int], *, tellings: Tellings, now: datetime) -> None:
+    """Have facts looked at again, each unless it is at this revision or below."""
+
+    def again(telling: Telling | None, *, revision: int) -> Telling | None:
+        return look_again(telling, since=revision, now=now)
+
+    tellings.change_many(
+        [(fact_id, silently(partial(again, revision=revision))) for fact_id, revision in since.items()]
     )
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.domain.facts import Defense
+from notifications.domain.facts import Fact
 from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Message
-from notifications.domain.news import News, news
+from notifications.domain.news import News, allowed, news
 from notifications.domain.planning import DistrictRules, Letter, blank, ready, refused, usable_address
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.suppressions import Suppression
-from notifications.domain.tellings import Missing, Telling
+from notifications.domain.tellings import Missing
 from notifications.use_cases.identities import message_id, suppression_id
 from notifications.use_cases.ports import Renderer, Roster, Suppressions
 from notifications.use_cases.recalling import Recollection
@@ -27,21 +27,21 @@ class Known:
     guardians: Mapping[str, Guardian]
     said: Recollection
 
-    def missing(self, defense: Defense) -> tuple[Missing, ...]:
+    def missing(self, fact: Fact) -> tuple[Missing, ...]:
         """Return which copies a fact lacks."""
-        student = self.students.get(defense.student_id)
+        student = self.students.get(fact.student_id)
         lacks = {
             Missing.STUDENT: student is None,
-            Missing.SCHOOL: defense.school_id not in self.schools,
+            Missing.SCHOOL: fact.school_id not in self.schools,
             Missing.GUARDIAN: student is not None
             and any(each not in self.guardians for each in student.guardian_ids),
         }
         return tuple(each for each, lacking in lacks.items() if lacking)
 
-    def audience(self, defense: Defense) -> Sequence[str]:
+    def audience(self, fact: Fact) -> Sequence[str]:
         """Return the guardians on record, and those who are not any more and were told of it."""
-        on_record = self.students[defense.student_id].guardian_ids
-        return tuple(dict.fromkeys((*on_record, *self.said.told(defense.defense_id))))
+        on_record = self.students[fact.student_id].guardian_ids
+        return tuple(dict.fromkeys((*on_record, *self.said.told(fact.fact_id))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,24 +64,24 @@ class Drafts:
     complete: bool
 
 
-def look_up(facts: Sequence[Telling], roster: Roster, said: Recollection) -> Known:
+def look_up(facts: Sequence[Fact], roster: Roster, said: Recollection) -> Known:
     """Return the copies that these facts need, as far as they are here, in three queries."""
-    students = roster.students.existing({each.defense.student_id for each in facts})
+    students = roster.students.existing({each.student_id for each in facts})
     wanted = {guardian_id for each in students.values() for guardian_id in each.guardian_ids}
-    told = {guardian_id for each in facts for guardian_id in said.told(each.defense.defense_id)}
+    told = {guardian_id for each in facts for guardian_id in said.told(each.fact_id)}
     return Known(
         students=students,
-        schools=roster.schools.existing({each.defense.school_id for each in facts}),
+        schools=roster.schools.existing({each.school_id for each in facts}),
         guardians=roster.guardians.existing(wanted | told),
         said=said,
     )
 
 
-def draft(defense: Defense, known: Known, *, patient: bool, rules: DistrictRules, now: datetime) -> Drafts:
+def draft(fact: Fact, known: Known, *, patient: bool, rules: DistrictRules, now: datetime) -> Drafts:
     """Return a draft for each guardian and each channel.
 
     Args:
-        defense: the revision to tell.
+        fact: the revision to tell.
         known: copies of everybody concerned.
         patient: whether to wait for the end of older messages that are under way.
         rules: the district's.
@@ -89,24 +89,25 @@ def draft(defense: Defense, known: Known, *, patient: bool, rules: DistrictRules
     """
     drafts: list[Draft] = []
     complete = True
-    for guardian_id in known.audience(defense):
+    for guardian_id in known.audience(fact):
         guardian = known.guardians.get(guardian_id)
-        earlier = known.said.to(guardian_id, defense.defense_id)
+        earlier = known.said.to(guardian_id, fact.fact_id)
         for channel in rules.channels:
-            said = news(defense, channel, earlier, patient=patient)
-            if said is None:
+            whatever = news(fact, channel, earlier, patient=patient)
+            if whatever is None:
                 complete = False
                 continue
+            said = allowed(whatever, rules.notices.told)
             message = blank(
-                message_id(rules.district, defense, guardian_id, channel),
-                defense,
+                message_id(rules.district, fact, guardian_id, channel),
+                fact,
                 said,
                 guardian_id,
                 channel,
                 wanted_language=guardian.language if guardian else "",
                 now=now,
             )
-            letter = _letter(message, said, defense, known, guardian, rules)
+            letter = _letter(message, said, fact, known, guardian, rules)
             drafts.append(Draft(message=message, letter=letter))
     return Drafts(ready=drafts, complete=complete)
 
@@ -114,7 +115,7 @@ def draft(defense: Defense, known: Known, *, patient: bool, rules: DistrictRules
 def _letter(
     message: Message,
     said: News,
-    defense: Defense,
+    fact: Fact,
     known: Known,
     guardian: Guardian | None,
     rules: DistrictRules,
@@ -123,7 +124,7 @@ def _letter(
         return said.silent
     if guardian is None:
         return Reason.GUARDIAN_UNKNOWN
-    student = known.students[defense.student_id]
+    student = known.students[fact.student_id]
     channel: Channel = message.channel
     address = usable_address(student, guardian, channel, rules.channels[channel], said.purpose)
     if isinstance(address, Reason):
@@ -131,9 +132,9 @@ def _letter(
     return Letter(
         news=said,
         channel=channel,
-        defense=defense,
+        fact=fact,
         student=student,
-        school=known.schools[defense.school_id],
+        school=known.schools[fact.school_id],
         address=address,
         wanted_language=guardian.language,
         written_at=message.created_at,

@@ -1,26 +1,17 @@
 """The ids of what has a natural key: doing a thing twice meets what was done the first time."""
 
 from contracts.envelope import derived_id
-from notifications.domain.facts import Defense
-from notifications.domain.messages import Purpose
+from notifications.domain.facts import Fact
 from notifications.domain.roster import Channel
 
 
-def message_id(district: str, defense: Defense, guardian_id: str, channel: Channel) -> str:
+def message_id(district: str, fact: Fact, guardian_id: str, channel: Channel) -> str:
     """Return the id of the one message about this revision for this guardian on this channel.
 
-    What becomes of a defense shares one word, whether it is told as scheduled, moved or cancelled: which of
-    them depends on what the guardian was told, and a second look must not make a second message.
+    Its purpose is no part of it: whether it is told as scheduled, moved or cancelled depends on what the
+    guardian was told, and a second look must not make a second message.
     """
-    return derived_id(
-        "message",
-        district,
-        Purpose.DEFENSE_SCHEDULED,
-        defense.defense_id,
-        defense.revision,
-        guardian_id,
-        channel,
-    )
+    return derived_id("message", district, fact.kind, fact.fact_id, fact.revision, guardian_id, channel)
 
 
 def suppression_id(channel: Channel, address: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from notifications.domain.delivery import Answer, Outcome
-from notifications.domain.facts import Defense
+from notifications.domain.facts import Fact
 from notifications.domain.messages import Content, Message
 from notifications.domain.planning import DistrictRules, Letter
 from notifications.domain.replies import Disclosure, Reply
@@ -58,8 +58,8 @@ class Messages(Aggregates[Message], Protocol):
 
     def with_provider_ids(self, provider_ids: Collection[str]) -> list[Message]: ...
 
-    def about(self, defenses: Collection[Defense]) -> list[Message]:
-        """Return the messages of all revisions of these defenses."""
+    def about(self, facts: Collection[Fact]) -> list[Message]:
+        """Return the messages of all revisions of these facts."""
         ...
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from notifications.domain.delivery import drop
+from notifications.domain.facts import Fact
 from notifications.domain.messages import TAKEN, Message, State
 from notifications.domain.reasons import Reason
-from notifications.domain.tellings import Telling
 from notifications.use_cases.ports import Messages, silently
 
 #: The first revision has no older one, and most facts have no other.
@@ -29,13 +29,13 @@ class Recollection:
         return tuple(dict.fromkeys(each.guardian_id for each in taken))
 
 
-def recall(facts: Sequence[Telling], messages: Messages) -> Recollection:
+def recall(facts: Sequence[Fact], messages: Messages) -> Recollection:
     """Supersede what waits of older revisions, then return what has become of all of them.
 
     Taking back comes first, and is a write: a sender that takes a message up at the same moment either comes
     first, and then the message is seen to be under way, or comes too late.
     """
-    changed = {each.defense.defense_id: each.defense for each in facts if each.defense.revision > _FIRST}
+    changed = {each.fact_id: each for each in facts if each.revision > _FIRST}
 
     def of_older_revisions() -> list[Message]:
         if not changed:

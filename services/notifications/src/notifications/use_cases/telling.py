@@ -1,25 +1,16 @@
-"""Take in a fact, and make its messages as soon as the roster's copies are here, and older messages ended.
-
-Events of several services arrive in any order, so a defense may be known before its student. The fact is
-kept as an aggregate of its own and looked at again, instead of failing its event: a long wait is then a
-state that somebody can see, and a crash at any point leaves a fact that is still due.
-"""
+"""Make the messages of facts as soon as the roster's copies are here, and older messages have ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from contracts.defenses import DefenseCancelled, DefenseScheduled
-from notifications.domain.facts import Defense
 from notifications.domain.messages import Message
 from notifications.domain.planning import DistrictRules, keep_first
 from notifications.domain.tellings import (
     Missing,
     Telling,
     TellingState,
-    WaitingRules,
-    begin,
     finish,
     wait,
 )
@@ -51,48 +42,6 @@ class Told:
     stuck: tuple[str, ...]
 
 
-def note_defense(event: DefenseScheduled, *, tellings: Tellings, rules: WaitingRules, now: datetime) -> None:
-    """Keep where a defense is, scheduled or moved; an older revision changes nothing."""
-    told = Defense(
-        defense_id=event.defense_id,
-        revision=event.revision,
-        student_id=event.student_id,
-        school_id=event.school_id,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        time_zone=event.time_zone,
-        room=event.room,
-    )
-
-    _note(told, tellings=tellings, rules=rules, now=now)
-
-
-def note_cancellation(
-    event: DefenseCancelled, *, tellings: Tellings, rules: WaitingRules, now: datetime
-) -> None:
-    """Keep that a defense does not take place; an older revision changes nothing."""
-    told = Defense(
-        defense_id=event.defense_id,
-        revision=event.revision,
-        student_id=event.student_id,
-        school_id=event.school_id,
-        starts_at=event.starts_at,
-        ends_at=event.starts_at,
-        time_zone=event.time_zone,
-        room="",
-        cancelled=True,
-        to_be_rescheduled=event.to_be_rescheduled,
-    )
-    _note(told, tellings=tellings, rules=rules, now=now)
-
-
-def _note(told: Defense, *, tellings: Tellings, rules: WaitingRules, now: datetime) -> None:
-    def heard(known: Telling | None) -> Telling | None:
-        return begin(known, told, now=now, settle_s=rules.settle_s)
-
-    tellings.change(told.defense_id, silently(heard))
-
-
 def tell_families(
     due: Sequence[str],
     *,
@@ -109,17 +58,18 @@ def tell_families(
     Messages are written before their facts are marked: a crash in between makes the same messages again,
     and their ids are taken.
     """
-    facts = [each for each in tellings.existing(due).values() if each.due_at is not None]
+    pending = [each for each in tellings.existing(due).values() if each.due_at is not None]
+    facts = [each.fact for each in pending]
     known = look_up(facts, roster, recall(facts, messages))
-    missing = {each.defense.defense_id: known.missing(each.defense) for each in facts}
+    missing = {each.fact_id: known.missing(each.fact) for each in pending}
     drafts = {
-        fact.defense.defense_id: _draft(fact, known, rules=rules, now=now)
-        for fact in facts
-        if _can_be_told(fact, missing[fact.defense.defense_id])
+        each.fact_id: _draft(each, known, rules=rules, now=now)
+        for each in pending
+        if _can_be_told(each, missing[each.fact_id])
     }
-    for defense_id, drafted in drafts.items():
+    for fact_id, drafted in drafts.items():
         if not drafted.complete:
-            missing[defense_id] += (Missing.ANSWER,)
+            missing[fact_id] += (Missing.ANSWER,)
     planned = compose(
         [each for drafted in drafts.values() for each in drafted.ready],
         suppressions=suppressions,
@@ -129,46 +79,46 @@ def tell_families(
     )
     written = messages.change_many([(each.message_id, _create(each)) for each in planned])
     marks = {
-        fact.defense.defense_id: partial(
-            _mark, about=fact, missing=missing[fact.defense.defense_id], known=known, rules=rules, now=now
+        each.fact_id: partial(
+            _mark, seen=each, missing=missing[each.fact_id], known=known, rules=rules, now=now
         )
-        for fact in facts
+        for each in pending
     }
     tellings.change_many([(each, silently(mark)) for each, mark in marks.items()])
     return Told(
         messages=written,
         waiting=sum(1 for lacking in missing.values() if lacking),
         stuck=tuple(
-            fact.defense.defense_id
-            for fact in facts
-            if fact.state is TellingState.WAITING and _is_stuck(marks[fact.defense.defense_id](fact))
+            each.fact_id
+            for each in pending
+            if each.state is TellingState.WAITING and _is_stuck(marks[each.fact_id](each))
         ),
     )
 
 
-def _can_be_told(fact: Telling, missing: tuple[Missing, ...]) -> bool:
+def _can_be_told(telling: Telling, missing: tuple[Missing, ...]) -> bool:
     """One guardian of whom we hear nothing must not keep the others in the dark for ever."""
-    return not missing or (fact.state is TellingState.STUCK and missing == (Missing.GUARDIAN,))
+    return not missing or (telling.state is TellingState.STUCK and missing == (Missing.GUARDIAN,))
 
 
-def _draft(fact: Telling, known: Known, *, rules: DistrictRules, now: datetime) -> Drafts:
-    patient = fact.state is not TellingState.STUCK
-    return draft(fact.defense, known, patient=patient, rules=rules, now=now)
+def _draft(telling: Telling, known: Known, *, rules: DistrictRules, now: datetime) -> Drafts:
+    patient = telling.state is not TellingState.STUCK
+    return draft(telling.fact, known, patient=patient, rules=rules, now=now)
 
 
 def _mark(
     current: Telling | None,
     *,
-    about: Telling,
+    seen: Telling,
     missing: tuple[Missing, ...],
     known: Known,
     rules: DistrictRules,
     now: datetime,
 ) -> Telling | None:
     if not missing:
-        anybody = bool(known.students[about.defense.student_id].guardian_ids)
-        return finish(current, about.defense, anybody=anybody)
-    return wait(current, about.defense, missing, now=now, rules=rules.waiting)
+        anybody = bool(known.students[seen.fact.student_id].guardian_ids)
+        return finish(current, seen, anybody=anybody)
+    return wait(current, seen, missing, now=now, rules=rules.waiting)
 
 
 def _is_stuck(telling: Telling | None) -> bool:
