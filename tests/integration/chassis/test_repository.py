@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from chassis import mongo
-from chassis.errors import ConflictError, NotFoundError
+from chassis.errors import ConflictError, KeyReusedError, NotFoundError
 from chassis.outbox import UnitOfWork
 from contracts.envelope import derived_id
 from ledger.documents import EchoDocument, EffectDocument
@@ -80,6 +80,14 @@ def test_the_same_cause_again_changes_nothing_and_says_the_same(thing: str) -> N
 
     assert raw(thing) == before
     assert again.outgoing == first.outgoing
+
+
+def test_a_cause_that_is_used_for_something_else_is_refused(thing: str) -> None:
+    record(Effects(work("http:3", asked="this")), thing)
+
+    with pytest.raises(KeyReusedError):
+        record(Effects(work("http:3", asked="that")), thing)
+    assert record(Effects(work("http:3", asked="this")), thing) == Effect(thing, 1)
 
 
 def test_twenty_threads_lose_no_change(thing: str) -> None:

@@ -90,6 +90,14 @@ def test_without_a_key_no_two_calls_have_the_same_cause() -> None:
     assert len({_call(_handler(), _request()).work.cause for _ in range(3)}) == 3
 
 
+def test_the_work_knows_what_was_asked_for_however_it_was_written() -> None:
+    def asked(body: str) -> str:
+        return _call(_handler(body=LineSchema), _request(body=body)).work.asked
+
+    assert asked('{"text": "a"}') == asked('{ "text":"a" }') != asked('{"text": "b"}')
+    assert _call(_handler(), _request()).work.asked == ""
+
+
 def test_a_key_without_measure_is_refused() -> None:
     found = _errors(_handler(), _request(headers={"Idempotency-Key": "k" * 201}))
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -141,16 +142,18 @@ class RouteHandler(HttpRequestHandler):
     def get_entrypoint_parameters(self, request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Authenticate, authorise and validate; nothing of the service has run yet."""
         principal = self._principal(request)
+        body, asked = self._body(request)
         call = Call(
             principal=principal,
             path=request.path_values,  # type: ignore[attr-defined]  # nameko puts it there
             query=_load(self.route.query, request.args.to_dict()),
-            body=self._body(request),
+            body=body,
             work=UnitOfWork(
                 district=principal.district,
                 cause=_cause(request, principal),
                 students=principal.students,
                 traceparent=request.headers.get("traceparent"),
+                asked=asked,
             ),
             request=request,
         )
@@ -190,9 +193,10 @@ class RouteHandler(HttpRequestHandler):
         self.route.permission.check(principal)
         return principal
 
-    def _body(self, request: Request) -> Any:
+    def _body(self, request: Request) -> tuple[Any, str]:
+        """Return what the route's schema makes of the body, and a digest of the body."""
         if self.route.body is None:
-            return None
+            return None, ""
         if request.mimetype != "application/json":
             raise InvalidRequestError([FieldError("Content-Type", "must be application/json")])
         if (request.content_length or 0) > _MAX_JSON_BYTES:
@@ -205,7 +209,7 @@ class RouteHandler(HttpRequestHandler):
             raise InvalidRequestError([FieldError("body", "is not JSON")]) from error
         if not isinstance(raw, dict):
             raise InvalidRequestError([FieldError("body", "must be a JSON object")])
-        return _load(self.route.body, raw)
+        return _load(self.route.body, raw), _digest(raw)
 
 
 #: The caller of a public route: of no district, so that no query of theirs finds anything.
@@ -219,6 +223,11 @@ def _cause(request: Request, principal: Principal) -> str:
         raise InvalidRequestError([FieldError("Idempotency-Key", reason)])
     # Two callers may draw the same key; each has a space of their own.
     return f"{principal.subject}:{request.method}:{request.path}:{key or uuid4()}"
+
+
+def _digest(raw: Mapping[str, Any]) -> str:
+    """Return the same for the same JSON object, whatever the order of its names and its white space."""
+    return blake2b(json.dumps(raw, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def _load(schema: type[Schema] | None, raw: Mapping[str, Any]) -> Any:

@@ -41,7 +41,7 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "maxLength": 200},
-    "description": "The same key never does a thing twice.",
+    "description": "The same key never does a thing twice; with another body it is refused (422).",
 }
 
 

@@ -38,6 +38,8 @@ class UnitOfWork:
         district: the tenant; every query is filtered by it.
         cause: the incoming event's id, the idempotency key or the timer's key. An aggregate that was
             changed for a cause is not changed for it again: change an aggregate once per unit of work.
+        asked: a digest of what an HTTP caller asked for, so that one cause is not used for two things; empty
+            where that cannot happen.
         now: when the work began, with a time zone.
         students: whom the caller may see; None means everybody in the district.
         relayed: True for HTTP and timers, whose events the relay publishes; False in an event handler,
@@ -55,6 +57,7 @@ class UnitOfWork:
     repeats: bool = True
     subject_version: int = 0
     traceparent: str | None = None
+    asked: str = ""
     outgoing: list[Outgoing] = field(default_factory=list)
 
     def announce(self, events: Iterable[Outgoing]) -> None:

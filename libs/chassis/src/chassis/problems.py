@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from chassis.auth import ForbiddenError, UnauthenticatedError
-from chassis.errors import TransientError
+from chassis.errors import KeyReusedError, TransientError
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -56,6 +56,8 @@ def response(
 #: What the chassis raises itself, and what means the same everywhere.
 _OURS: Mapping[type[BaseException], int] = {
     ForbiddenError: HTTPStatus.FORBIDDEN,
+    # As draft-ietf-httpapi-idempotency-key has it.
+    KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     LookupError: HTTPStatus.NOT_FOUND,
 }
 

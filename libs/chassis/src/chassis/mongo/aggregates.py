@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pymongo import InsertOne, UpdateOne
 
-from chassis.errors import ConflictError, NotFoundError
+from chassis.errors import ConflictError, KeyReusedError, NotFoundError
 from chassis.mongo.collection import Write, grouped
 from chassis.mongo.connection import translated
 from chassis.mongo.documents import NO_LEASE, stored, stored_names
@@ -54,6 +54,7 @@ class AggregateRepository(Reader[Value]):
 
         Raises:
             ConflictError: if others changed it every time.
+            KeyReusedError: if the cause was used for another request before.
             NotFoundError: if the caller may not see what it would write.
         """
         for _ in range(self.attempts):
@@ -101,6 +102,9 @@ class AggregateRepository(Reader[Value]):
         """Say again what was said about this cause, if the aggregate has handled it."""
         for entry in raw.get("handled", ()):
             if entry["cause"] == self.work.cause:
+                asked = entry.get("asked", "")
+                if asked and self.work.asked and asked != self.work.asked:
+                    raise KeyReusedError("the key was used for another request before")
                 self.work.announce(stored_events(entry))
                 return True
         return False
@@ -153,6 +157,8 @@ class AggregateRepository(Reader[Value]):
             for event in events
         ]
         entry: dict[str, Any] = {"cause": self.work.cause, "at": self.work.now, "events": said}
+        if self.work.asked:
+            entry["asked"] = self.work.asked
         return {**entry, "pending": True} if waiting else entry
 
 
