@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -139,6 +140,19 @@ class RouteHandler(HttpRequestHandler):
         """Return the rule that werkzeug matches."""
         return Rule(self.url, methods=[self.method])
 
+    # One object a schema: building it costs more than using it.
+    @cached_property
+    def _query_schema(self) -> Schema | None:
+        return None if self.route.query is None else self.route.query(unknown=RAISE)
+
+    @cached_property
+    def _body_schema(self) -> Schema | None:
+        return None if self.route.body is None else self.route.body(unknown=RAISE)
+
+    @cached_property
+    def _answer_schema(self) -> Schema | None:
+        return None if self.route.returns is None else self.route.returns()
+
     def get_entrypoint_parameters(self, request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Authenticate, authorise and validate; nothing of the service has run yet."""
         principal = self._principal(request)
@@ -146,7 +160,7 @@ class RouteHandler(HttpRequestHandler):
         call = Call(
             principal=principal,
             path=request.path_values,  # type: ignore[attr-defined]  # nameko puts it there
-            query=_load(self.route.query, request.args.to_dict()),
+            query=_load(self._query_schema, request.args.to_dict()),
             body=body,
             work=UnitOfWork(
                 district=principal.district,
@@ -172,9 +186,9 @@ class RouteHandler(HttpRequestHandler):
         """Return a use case's value as JSON, in the shape that the route promises."""
         if isinstance(result, Response):
             return result
-        if self.route.returns is None:
+        if self._answer_schema is None:
             return Response(status=HTTPStatus.NO_CONTENT)
-        document = self.route.returns().dump(result)
+        document = self._answer_schema.dump(result)
         return Response(json.dumps(document), status=self.route.status, content_type="application/json")
 
     def response_from_exception(self, exc: BaseException) -> Response:
@@ -195,7 +209,7 @@ class RouteHandler(HttpRequestHandler):
 
     def _body(self, request: Request) -> tuple[Any, str]:
         """Return what the route's schema makes of the body, and a digest of the body."""
-        if self.route.body is None:
+        if self._body_schema is None:
             return None, ""
         if request.mimetype != "application/json":
             raise InvalidRequestError([FieldError("Content-Type", "must be application/json")])
@@ -209,7 +223,7 @@ class RouteHandler(HttpRequestHandler):
             raise InvalidRequestError([FieldError("body", "is not JSON")]) from error
         if not isinstance(raw, dict):
             raise InvalidRequestError([FieldError("body", "must be a JSON object")])
-        return _load(self.route.body, raw), _digest(raw)
+        return _load(self._body_schema, raw), _digest(raw)
 
 
 #: The caller of a public route: of no district, so that no query of theirs finds anything.
@@ -230,11 +244,11 @@ def _digest(raw: Mapping[str, Any]) -> str:
     return blake2b(json.dumps(raw, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
-def _load(schema: type[Schema] | None, raw: Mapping[str, Any]) -> Any:
+def _load(schema: Schema | None, raw: Mapping[str, Any]) -> Any:
     if schema is None:
         return {}
     try:
-        return schema(unknown=RAISE).load(raw)
+        return schema.load(raw)
     except ValidationError as error:
         raise InvalidRequestError(_field_errors(error.messages)) from error
 

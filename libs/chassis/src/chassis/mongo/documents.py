@@ -34,8 +34,8 @@ class AggregateDocument(Document):
     """State, inbox and outbox of one aggregate.
 
     `handled` holds what the aggregate was told and what it said about it: entries
-    `{cause, asked, at, events: [{id, type, exchange, body}], pending}`. `pending` on the document says that the
-    relay has work here; `leased_by` and `leased_until` are the relay's and no version counts them.
+    `{cause, asked, at, events: [{id, type, exchange, body}], pending}`. `pending` on the document says that
+    the relay has work here; `leased_by` and `leased_until` are the relay's and no version counts them.
     """
 
     meta: ClassVar[dict[str, Any]] = {
