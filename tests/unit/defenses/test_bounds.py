@@ -29,7 +29,8 @@ from defenses.domain.scheduling.instance import (
     Unscheduled,
     Weights,
 )
-from defenses.solver.bounds import bounds, shortages
+from defenses.domain.scheduling.reasons import Shortage
+from defenses.solver.bounds import Evidence, bounds
 from defenses.solver.bounds import shortage as shortage_module
 from defenses.solver.bounds.coverage import DAYS, least_left_out
 from defenses.solver.bounds.prices import Prices, Travelling, least_soft_cost, travelling
@@ -128,6 +129,10 @@ def instances(draw: st.DrawFn) -> Instance:
         panelists=tuple(people),
         interpreters=(InterpreterPool(language="L", serves=frozenset("AB"), capacity={0: 1, 1: 2, 3: 1}),),
     )
+
+
+def shortages(instance: Instance, *left_out: str, seconds: float = PLENTY_S) -> tuple[Shortage, ...]:
+    return Evidence(instance).shortages(left_out, seconds=seconds)
 
 
 def schedule(instance: Instance, chosen: tuple[Assignment, ...]) -> Solution:
@@ -273,38 +278,35 @@ def test_a_student_who_fits_nowhere_is_left_out_for_what_is_missing(
         instance = replace(instance, panelists=(*instance.panelists, person("t1", "teacher")))
     proven = bounds(instance, seconds=PLENTY_S, known_unscheduled=1)
     assert (proven.least_unscheduled, proven.coverage_proven, proven.soft_at_least) == (1, True, 0.0)
-    [shortage] = shortages(instance, seconds=PLENTY_S)
-    assert (shortage.students, shortage.resource) == (("s0",), resource)
+    assert shortages(instance, "s0") == (Shortage(("s0",), resource),)
 
 
 def test_students_who_do_not_fit_together_are_a_smallest_group_with_what_they_compete_for() -> None:
     rivals = [wish(f"s{n}", tiers={0: 0, 1: 0}) for n in range(3)]
     instance = school(wish("s9", tiers={2: 0}), *rivals, panelists=_many())
     assert bounds(instance, seconds=PLENTY_S).least_unscheduled == 1
-    [shortage] = shortages(instance, seconds=PLENTY_S, left_out=["s1"])
+    [shortage] = shortages(instance, "s1")
     assert set(shortage.students) == {"s0", "s1", "s2"}
     assert shortage.resource == ROOM
-    assert "3 students" in shortage.detail
 
 
 def test_a_day_can_be_too_short_for_the_people() -> None:
     instance = school(
         *(wish(f"s{n}", tiers={0: 0, 1: 0}) for n in range(2)), panelists=_many(1, max_per_day=1)
     )
-    [shortage] = shortages(instance, seconds=PLENTY_S)
+    [shortage] = shortages(instance, "s1")
     assert (set(shortage.students), shortage.resource) == ({"s0", "s1"}, DAYS)
 
 
 def test_a_group_may_lack_more_than_one_thing() -> None:
     instance = school(*(wish(f"s{n}", tiers={0: 0}) for n in range(2)))
-    [shortage] = shortages(instance, seconds=PLENTY_S)
+    [shortage] = shortages(instance, "s1")
     assert (set(shortage.students), shortage.resource) == ({"s0", "s1"}, "")
 
 
 def test_schools_without_anybody_left_out_are_not_searched_for_a_shortage() -> None:
     instance = school(wish("s0"), wish("s1", tiers={}))
-    assert [each.students for each in shortages(instance, seconds=PLENTY_S, left_out=["s1"])] == [("s1",)]
-    assert [each.students for each in shortages(instance, seconds=PLENTY_S)] == [("s1",)]
+    assert [each.students for each in shortages(instance, "s1")] == [("s1",)]
 
 
 def test_an_interpreter_can_be_what_a_group_competes_for() -> None:
@@ -314,7 +316,7 @@ def test_an_interpreter_can_be_what_a_group_competes_for() -> None:
         panelists=_many(),
         interpreters=(InterpreterPool(language="L", serves=frozenset("A"), capacity={0: 1}),),
     )
-    [shortage] = shortages(instance, seconds=PLENTY_S)
+    [shortage] = shortages(instance, "s1")
     assert (set(shortage.students), shortage.resource) == ({"s0", "s1"}, "interpreter L")
 
 
@@ -333,7 +335,7 @@ def test_slots_beyond_the_season_are_nobodys() -> None:
 
 def test_without_time_no_group_is_named() -> None:
     instance = school(*(wish(f"s{n}", tiers={0: 0}) for n in range(2)))
-    assert shortages(instance, seconds=0.0) == ()
+    assert shortages(instance, "s1", seconds=0.0) == ()
 
 
 def test_people_who_must_travel_cannot_serve_two_schools_in_a_row() -> None:
@@ -346,6 +348,45 @@ def test_people_who_must_travel_cannot_serve_two_schools_in_a_row() -> None:
         travel_slots={"A": {"B": 1}, "B": {"A": 1}},
     )
     assert bounds(instance, seconds=PLENTY_S, left_out=["s1"]).coverage_proven
+
+
+def test_a_short_cut_leads_around_a_long_way() -> None:
+    # From A to B takes too long for the next slot but one, and by way of C it does not.
+    shared = tuple(replace(each, serves=frozenset("ABC"), max_per_day=3) for each in school().panelists)
+    instance = school(
+        wish("s0", tiers={0: 0}),
+        wish("s1", school="C", tiers={1: 0}),
+        wish("s2", school="B", tiers={2: 0}),
+        days=1,
+        slots_per_day=4,
+        schools=tuple(SchoolRooms(id=name, rooms=(RoomSlots(id=name, slots=WHOLE),)) for name in "ABC"),
+        panelists=shared,
+        travel_slots={"A": {"B": 2}, "B": {"A": 2}},
+    )
+    both = tuple(Assignment(f"s{n}", n, "ACB"[n], ("t0", "o0")) for n in range(3))
+    assert faults(instance, schedule(instance, both)) == ()
+    assert bounds(instance, seconds=PLENTY_S).least_unscheduled == 0
+    assert bounds(replace(instance, students=instance.students[::2]), seconds=PLENTY_S).least_unscheduled == 1
+
+
+def test_two_groups_of_one_school_are_both_named() -> None:
+    morning = [wish(f"m{n}", tiers={0: 0}) for n in range(2)]
+    instance = school(*morning, *(wish(f"s{n}", tiers={2: 0}) for n in range(2)))
+    named = shortages(instance, "m0", "s1")
+    assert [set(each.students) for each in named] in [
+        [{"m0", "m1"}, {"s0", "s1"}],
+        [{"s0", "s1"}, {"m0", "m1"}],
+    ]
+
+
+def test_schools_that_compete_for_people_are_one_group() -> None:
+    shared = tuple(replace(each, serves=frozenset("AB")) for each in school().panelists)
+    rooms = tuple(SchoolRooms(id=name, rooms=(RoomSlots(id=name, slots=WHOLE),)) for name in "AB")
+    instance = school(
+        wish("s0", tiers={0: 0}), wish("s1", school="B", tiers={0: 0}), schools=rooms, panelists=shared
+    )
+    [shortage] = shortages(instance, "s1")
+    assert (set(shortage.students), shortage.resource) == ({"s0", "s1"}, "")
 
 
 def test_knowing_who_is_left_out_proves_the_coverage_of_schools_that_compete() -> None:

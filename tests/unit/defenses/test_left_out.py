@@ -8,7 +8,7 @@ import pytest
 from tests.unit.defenses.season_instances import WHOLE, person, small, wish
 
 from defenses.domain.scheduling.instance import Assignment, InterpreterPool, RoomSlots, SchoolRooms
-from defenses.domain.scheduling.reasons import reasons
+from defenses.domain.scheduling.reasons import Shortage, reasons
 
 TEACHER, OUTSIDER = person(0, max_per_day=6), person(1, "outside", max_per_day=6)
 LAST = frozenset({5})
@@ -33,6 +33,7 @@ def at(slot: int, room: str = "A0", panel: tuple[str, ...] = ("p0", "p1")) -> As
     return Assignment("s1", slot, room, panel)
 
 
+_TWELVE = "s0, s1, s10, s11, s12, s13, s2, s3, s4, s5, s6, s7"
 WHERE = "in 1 of the family's 1 slots (5)"
 
 
@@ -118,3 +119,37 @@ def test_a_long_list_of_slots_is_cut() -> None:
         assert reason.endswith(
             "in 20 of the family's 20 slots (0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, …)"
         )
+
+
+@pytest.mark.parametrize(
+    ("proven", "said"),
+    [
+        (Shortage(("s0",), "room"), "impossible: no schedule has a place for this student"),
+        (
+            Shortage(("s1", "s0"), "outside"),
+            "impossible: no schedule has places for all of s0, s1; more of outside would help",
+        ),
+        (
+            Shortage(("s0", "s1"), ""),
+            "impossible: no schedule has places for all of s0, s1; more of one thing alone would not help",
+        ),
+        (
+            Shortage(tuple(f"s{n}" for n in range(14)), "room"),
+            f"impossible: no schedule has places for all of {_TWELVE} and 2 others; more of room would help",
+        ),
+    ],
+)
+def test_what_is_proven_is_said_first(proven: Shortage, said: str) -> None:
+    instance = small(wish(0, tiers={5: 0}), schools=(SchoolRooms(id="A", rooms=()),))
+
+    found = reasons(instance, (), (proven,))
+
+    assert found == {"s0": (said, f"rooms: A has none {WHERE}")}
+
+
+def test_what_is_proven_of_others_is_not_said() -> None:
+    instance = small(wish(0, tiers={}))
+
+    assert reasons(instance, (), (Shortage(("s1",), "room"),)) == {
+        "s0": ("windows: the family has none in the season",)
+    }

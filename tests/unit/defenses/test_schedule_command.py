@@ -41,7 +41,13 @@ def test_a_solution_that_the_judge_accepts_is_written(instance: Path) -> None:
     assert (ended.exit_code, faults) == (0, [])
     assert parts["cost"] == solution["cost"]
     assert solution["unscheduled"] == [
-        {"student": "s2", "reasons": ["windows: the family has none in the season"]}
+        {
+            "student": "s2",
+            "reasons": [
+                "impossible: no schedule has a place for this student",
+                "windows: the family has none in the season",
+            ],
+        }
     ]
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
+from multiprocessing.context import SpawnProcess
+from typing import Any
 
 import pytest
 from bench.scheduling import generate
-from tests.unit.defenses.season_instances import small, wish
+from tests.unit.defenses.season_instances import person, small, wish
 
 from defenses.domain.scheduling.exchange import instance_from_wire
-from defenses.solver import proving
-from defenses.solver.proving import Proof, Prover
-from defenses.solver.search import Limits, Progress
+from defenses.domain.scheduling.instance import Assignment
+from defenses.solver import proving, solving
+from defenses.solver.proving import Finish, Finished, Proof, Prover
+from defenses.solver.search import Limits, Progress, never
 from defenses.solver.solving import solve
 
 pytestmark = pytest.mark.timeout(400)
@@ -55,6 +58,11 @@ def test_a_schedule_that_is_good_enough_ends_the_search() -> None:
     assert len(said) < 120
 
 
+def finish(prover: Prover, *, within_s: float = 60.0) -> Finished | None:
+    request = Finish(left_out=(), polish=None, explain_s=5.0, until=time.monotonic() + within_s)
+    return prover.finish(request, never)
+
+
 def test_a_proof_that_dies_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proving, "_prove", sys.exit)
 
@@ -62,11 +70,75 @@ def test_a_proof_that_dies_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
         prover.start((), 30.0)
         started = time.monotonic()
 
-        assert prover.wait() is None
-        assert time.monotonic() - started < 30
+        assert finish(prover) is None
+        assert time.monotonic() - started < 60
         assert prover.proof() is None
+        assert finish(prover) is None
+
+
+def test_a_proof_that_cannot_be_started_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(SpawnProcess, "start", refuse)
+
+    solved = solve(small(wish(0)), Limits(seconds=None, moves=20))
+
+    assert solved.proof is None
+    assert len(solved.solution.assignments) == 1
 
 
 def test_a_proof_that_was_never_begun_is_not_waited_for() -> None:
     with Prover(small(wish(0))) as prover:
-        assert prover.wait() is None
+        assert finish(prover) is None
+
+
+def test_nobody_waits_for_a_proof_that_takes_too_long() -> None:
+    with Prover(small(wish(0))) as prover:
+        prover.start((), 30.0)
+
+        assert finish(prover, within_s=0.0) is None
+
+
+def test_a_schedule_that_was_finished_knows_why_students_are_left_out() -> None:
+    rivals = small(
+        *(wish(n, tiers={0: 0}) for n in range(2)),
+        panelists=(person(0), person(1, "outside")),
+    )
+
+    solved = solve(rivals, Limits(seconds=None, moves=20))
+
+    [left_out] = solved.solution.unscheduled
+    assert left_out.reasons[0].startswith("impossible: no schedule has places for all of s0, s1; ")
+    assert solved.proof is not None
+    assert solved.proof.coverage_proven
+
+
+def test_a_small_problem_is_solved_to_the_end_and_proven() -> None:
+    solved = solve(small(*(wish(n) for n in range(4))), Limits(seconds=120.0))
+
+    assert solved.soft_cost == 24
+    assert (solved.soft_gap, solved.solution.lower_bound) == (0.0, 24)
+
+
+@pytest.mark.parametrize("seed", [3, 5, 8])
+def test_a_small_problem_leaves_out_no_more_than_must_be(seed: int) -> None:
+    instance = instance_from_wire(generate.small(seed))
+
+    solved = solve(instance, Limits(seconds=120.0), good_enough=1.0)
+
+    assert solved.proof is not None
+    assert len(solved.solution.unscheduled) == solved.proof.least_unscheduled
+
+
+def test_polishing_mends_what_the_search_has_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def finds_nothing(*arguments: Any) -> tuple[Assignment, ...]:
+        arguments[2](Progress(60.0, 2000, ("s0", "s1")))
+        return ()
+
+    monkeypatch.setattr(solving, "search", finds_nothing)
+
+    solved = solve(small(wish(0), wish(1)), Limits(seconds=60.0))
+
+    assert len(solved.solution.assignments) == 2
+    assert solved.soft_gap == 0.0

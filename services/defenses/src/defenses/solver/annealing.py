@@ -6,29 +6,17 @@ Of the changes in `moves`, `insert` is not one: it makes room for a student who 
 from __future__ import annotations
 
 from defenses.solver.compiled import compiled, inlined, pasted
-from defenses.solver.moves import colleague, exchange, fellow, has_place, is_kept, relocate, swap
-from defenses.solver.panels import NO_PANEL, Draft, Share, chance, find_panel, pick
+from defenses.solver.moves import colleague, exchange, fellow, is_kept, relocate, swap
+from defenses.solver.panels import ANY_COST, NO_PANEL, Draft, Share, chance, find_panel, pick
+from defenses.solver.places import has_place, place_anywhere
 from defenses.solver.problem import Ints, Problem
+from defenses.solver.rebuilding import rebuild
 from defenses.solver.state import State, enter, leave
 
-#: Of all changes, those of each kind; the rest are exchanges.
-_RELOCATE, _SWAP = 0.4, 0.2
+#: Of all changes, those of each kind; the rest are exchanges. A rebuilding takes as long as fifty others.
+_REBUILD, _RELOCATE, _SWAP = 0.01, 0.4, 0.2
 #: Changes tried for each student who is left out, in each round.
-_INSERTIONS = 4
-
-
-@compiled
-def place_anywhere(problem: Problem, state: State, share: Share, draft: Draft, student: int) -> int:
-    """Schedule a student in the first slot that fits, from a random one on; returns the cost, 0 if none."""
-    first, count = problem.wish_first[student], problem.wish_first[student + 1] - problem.wish_first[student]
-    start = pick(draft, count)
-    for n in range(count):
-        slot = problem.wish_slot[first + (start + n) % count]
-        if has_place(problem, state, student, slot) and (
-            find_panel(problem, state, share, draft, student, slot, 0.0) != NO_PANEL
-        ):
-            return enter(problem, state, student, slot, draft.panel)
-    return 0
+_INSERTIONS = 50
 
 
 @compiled
@@ -49,7 +37,7 @@ def insert(
         draft.kept[seat] = state.panel[victim, seat]
     delta = -leave(problem, state, victim)
     if has_place(problem, state, student, slot) and (
-        find_panel(problem, state, share, draft, student, slot, 0.0) != NO_PANEL
+        find_panel(problem, state, share, draft, student, slot, 0.0, ANY_COST) != NO_PANEL
     ):
         delta += enter(problem, state, student, slot, draft.panel)
         delta += place_anywhere(problem, state, share, draft, victim)
@@ -77,7 +65,9 @@ def _change(
     problem: Problem, state: State, share: Share, draft: Draft, student: int, temperature: float
 ) -> int:
     """Try one change of a scheduled student, of a kind that is drawn."""
-    kind = chance(draft)
+    kind = chance(draft) - _REBUILD
+    if kind < 0.0:
+        return rebuild(problem, state, share, draft, student, temperature)
     if kind < _RELOCATE:
         return relocate(problem, state, share, draft, student, temperature)
     if kind < _RELOCATE + _SWAP:

@@ -15,7 +15,17 @@ from typing import Any, TypeVar, cast
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: The modules of this package that have compiled functions, or the types of their arguments.
-_COMPILED = ("annealing", "compiled", "greedy", "moves", "panels", "problem", "state")
+_COMPILED = (
+    "annealing",
+    "compiled",
+    "greedy",
+    "moves",
+    "panels",
+    "places",
+    "problem",
+    "rebuilding",
+    "state",
+)
 
 
 def _cache_folder() -> Path:

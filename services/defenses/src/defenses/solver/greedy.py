@@ -6,11 +6,11 @@ import numpy as np
 
 from defenses.domain.scheduling.instance import Assignment, Instance
 from defenses.solver.compiled import compiled
-from defenses.solver.moves import has_place
-from defenses.solver.panels import NO_PANEL, Draft, Share, draft_of, find_panel, whole_share
+from defenses.solver.panels import ANY_COST, Draft, Share, draft_of, whole_share
+from defenses.solver.places import cheapest_place
 from defenses.solver.problem import Ints, Problem, problem_of
 from defenses.solver.rooms import assignments_of
-from defenses.solver.state import NONE, State, empty_state, enter
+from defenses.solver.state import State, empty_state, enter
 
 
 def schedule(instance: Instance) -> tuple[Assignment, ...]:
@@ -30,17 +30,7 @@ def fill(problem: Problem, state: State) -> None:
 @compiled
 def _fill(problem: Problem, state: State, share: Share, draft: Draft, order: Ints) -> None:
     for student in order:
-        if state.slot[student] >= 0:
-            continue
-        lowest, chosen = NO_PANEL, NONE
-        for n in range(problem.wish_first[student], problem.wish_first[student + 1]):
-            slot = problem.wish_slot[n]
-            if not has_place(problem, state, student, slot):
-                continue
-            cost = find_panel(problem, state, share, draft, student, slot, 0.0)
-            if cost != NO_PANEL and cost + problem.wish_tier[n] < lowest:
-                lowest, chosen = cost + problem.wish_tier[n], slot
-                for seat in range(problem.panel_size):
-                    draft.kept[seat] = draft.panel[seat]
-        if chosen >= 0:
-            enter(problem, state, student, chosen, draft.kept)
+        if state.slot[student] < 0:
+            slot = cheapest_place(problem, state, share, draft, student, 0, 0.0, ANY_COST)
+            if slot >= 0:
+                enter(problem, state, student, slot, draft.kept)

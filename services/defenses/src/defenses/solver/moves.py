@@ -10,6 +10,7 @@ import math
 
 from defenses.solver.compiled import inlined, pasted
 from defenses.solver.panels import NO_PANEL, Draft, Share, chance, find_panel, pick
+from defenses.solver.places import has_place
 from defenses.solver.problem import Ints, Problem
 from defenses.solver.state import (
     NONE,
@@ -37,11 +38,9 @@ def is_kept(draft: Draft, delta: int, temperature: float) -> bool:
 
 
 @pasted
-def has_place(problem: Problem, state: State, student: int, slot: int) -> bool:
-    """Whether a student could be in a slot, but for a panel."""
-    if state.rooms[problem.school[student], slot] <= 0 or not is_apart(problem, state, student, slot):
-        return False
-    return problem.need[student] < 0 or free_pool(problem, state, student, slot) >= 0
+def dearest(draft: Draft, temperature: float) -> float:
+    """Return how much more the next change may cost: the same chance as that of being kept."""
+    return -temperature * math.log(1.0 - chance(draft))
 
 
 @pasted
@@ -90,18 +89,18 @@ def relocate(
     """Give a student another slot, or the same one with another panel."""
     old = state.slot[student]
     slot = _target(problem, state, draft, student)
-    if slot < 0 or (slot != old and state.rooms[problem.school[student], slot] <= 0):
+    if slot < 0 or (slot != old and not has_place(problem, state, student, slot)):
         return 0
     for seat in range(problem.panel_size):
         draft.kept[seat] = state.panel[student, seat]
     saved = leave(problem, state, student)
     kept = 0
-    if has_place(problem, state, student, slot):
-        cost = find_panel(problem, state, share, draft, student, slot, temperature)
-        delta = cost + tier_of(problem, student, slot) - problem.left_out - saved
-        if cost != NO_PANEL and is_kept(draft, delta, temperature):
-            old, kept = slot, delta
-            _keep(draft)
+    fixed = tier_of(problem, student, slot) - problem.left_out - saved
+    most = dearest(draft, temperature)
+    cost = find_panel(problem, state, share, draft, student, slot, temperature, most - fixed)
+    if cost != NO_PANEL and cost + fixed <= most:
+        old, kept = slot, cost + fixed
+        _keep(draft)
     enter(problem, state, student, old, draft.kept)
     return int(kept)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,10 @@ _UNIT = 1.0 / (1 << 53)
 _NEVER = 1e18
 #: More than any panel costs.
 NO_PANEL = 1 << 30
+#: Students who are taken out of a schedule at a time.
+MOST_APART = 12
+#: What a panel may cost where nobody minds.
+ANY_COST = math.inf
 
 
 class Share(NamedTuple):
@@ -45,6 +50,7 @@ class Draft(NamedTuple):
         key: candidate -> cost, with some chance in it; _NEVER when taken.
         who: candidate -> panelist.
         cost: candidate -> cost.
+        gone, gone_slot, gone_panel: students who are out of the schedule for a moment, and where they were.
     """
 
     random: npt.NDArray[np.uint64]
@@ -53,6 +59,9 @@ class Draft(NamedTuple):
     key: npt.NDArray[np.float64]
     who: Ints
     cost: Ints
+    gone: Ints
+    gone_slot: Ints
+    gone_panel: Ints
 
 
 def draft_of(problem: Problem, seed: int, thread: int = 0) -> Draft:
@@ -67,6 +76,9 @@ def draft_of(problem: Problem, seed: int, thread: int = 0) -> Draft:
         key=np.zeros(widest, np.float64),
         who=np.zeros(widest, np.int32),
         cost=np.zeros(widest, np.int32),
+        gone=np.zeros(MOST_APART, np.int32),
+        gone_slot=np.zeros(MOST_APART, np.int32),
+        gone_panel=np.zeros((MOST_APART, problem.panel_size), np.int32),
     )
 
 
@@ -99,34 +111,56 @@ def _cheapest(problem: Problem, draft: Draft, count: int, role: int) -> int:
 
 @pasted
 def _gather(
-    problem: Problem, state: State, share: Share, draft: Draft, student: int, slot: int, noise: float
+    problem: Problem,
+    state: State,
+    share: Share,
+    draft: Draft,
+    student: int,
+    slot: int,
+    noise: float,
+    dearest: float,
 ) -> int:
-    """Put all who could sit on a student's panel into the draft, with their costs; returns how many."""
+    """Put all who could sit on a student's panel for a cost into the draft, with that; returns how many."""
     school = problem.school[student]
     place = school * problem.rooms.shape[1] + slot
+    day = slot // problem.per_day
     count = 0
     for n in range(problem.seat_first[place], problem.seat_first[place + 1]):
         who = problem.seat[n]
-        if not share.people[who]:
+        # Most are not there on the day, and one more day is too dear when it is cold.
+        if state.used[who, day] == 0 and problem.day_cost[who] + problem.block > dearest:
             continue
-        if can_sit(problem, state, who, slot, school) and not conflicts(problem, student, who):
+        if not share.people[who] or not can_sit(problem, state, who, slot, school):
+            continue
+        cost = seat_cost(problem, state, who, slot, school)
+        if cost <= dearest and not conflicts(problem, student, who):
             draft.who[count] = who
-            draft.cost[count] = seat_cost(problem, state, who, slot, school)
-            draft.key[count] = draft.cost[count] + noise * chance(draft)
+            draft.cost[count] = cost
+            draft.key[count] = cost + noise * chance(draft)
             count += 1
     return count
 
 
 @inlined
 def find_panel(
-    problem: Problem, state: State, share: Share, draft: Draft, student: int, slot: int, noise: float
+    problem: Problem,
+    state: State,
+    share: Share,
+    draft: Draft,
+    student: int,
+    slot: int,
+    noise: float,
+    most: float,
 ) -> int:
     """Find the cheapest panel into `draft.panel`: the cheapest of each role that must be there, then of all.
 
     That is optimal, because what a panelist costs does not depend on the others. With `noise`, which is in
-    units of cost, a dearer one is taken now and then. Returns its cost, NO_PANEL if there is none.
+    units of cost, a dearer one is taken now and then. Returns its cost, NO_PANEL if there is none; one that
+    costs more than `most` need not be found.
     """
-    count = _gather(problem, state, share, draft, student, slot, noise)
+    # Nobody costs less than the block by which two runs become one.
+    dearest = most + problem.block * (problem.panel_size - 1)
+    count = _gather(problem, state, share, draft, student, slot, noise, dearest)
     if count < problem.panel_size:
         return NO_PANEL
     seat, cost = 0, 0

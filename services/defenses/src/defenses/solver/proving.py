@@ -1,4 +1,4 @@
-"""What is proven about a problem, found in a process of its own while the search goes on."""
+"""What is proven about a problem, and what else OR-tools can do for it, in a process beside the search."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import multiprocessing
 import os
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import Self
+from typing import Any, Self
 
-from defenses.domain.scheduling.instance import Instance
+from defenses.domain.scheduling.instance import Assignment, Instance
+from defenses.domain.scheduling.reasons import Shortage
 
 _WATCH_INTERVAL_S = 0.5
-#: Of the time, for the bounds themselves; the rest is for what they do beyond it, and for the answer.
+#: Of any time, for what is limited by it; the rest is for what is done beyond the limit, and the answer.
 _KEPT = 0.85
 
 _log = logging.getLogger(__name__)
@@ -39,25 +41,63 @@ class Proof:
         return 0.0 if soft_cost <= self.soft_at_least else (soft_cost - self.soft_at_least) / soft_cost
 
 
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """What is to be done about the schedule that the search has ended with.
+
+    It is small, because whoever sends it waits until it is read.
+
+    Attributes:
+        left_out: ids of the students whom it leaves out.
+        polish: the schedule, if it is to be made better.
+        explain_s: seconds for proving why students are left out.
+        until: when nobody waits any more, on the monotonic clock, which all processes share.
+    """
+
+    left_out: tuple[str, ...]
+    polish: tuple[Assignment, ...] | None
+    explain_s: float
+    until: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """What came of a schedule.
+
+    Attributes:
+        polished: not worse than it was, None if that was not asked for.
+        proof: the last word.
+        shortages: of those who are left out.
+    """
+
+    polished: tuple[Assignment, ...] | None
+    proof: Proof
+    shortages: tuple[Shortage, ...]
+
+
 class Prover:
     """Proves bounds of one instance; used with `with`, at whose end the process is gone."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._process: multiprocessing.process.BaseProcess | None = None
-        self._answer: Connection | None = None
+        self._starting: threading.Thread | None = None
+        self._answers: Connection | None = None
+        self._requests: Connection | None = None
         self._proof: Proof | None = None
-        self._until = 0.0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
+        if self._starting is not None:
+            self._starting.join()
+        if self._process is not None and self._process.pid is not None:
             self._process.kill()
             self._process.join()
-        if self._answer is not None:
-            self._answer.close()
+        for end in (self._answers, self._requests):
+            if end is not None:
+                end.close()
 
     def start(self, left_out: tuple[str, ...], seconds: float) -> None:
         """Start, if it has not been started yet, for so long and from a schedule that leaves these out."""
@@ -65,31 +105,59 @@ class Prover:
             return
         # A fresh process: a fork of ours would have copies of locks that our threads hold.
         context = multiprocessing.get_context("spawn")
-        self._answer, theirs = context.Pipe(duplex=False)
-        self._until = time.monotonic() + seconds
+        self._answers, theirs = context.Pipe(duplex=False)
+        requests, self._requests = context.Pipe(duplex=False)
+        until = time.monotonic() + seconds
         self._process = context.Process(
-            target=_prove, args=(theirs, os.getpid(), self._instance, left_out, self._until), daemon=True
+            target=_prove, args=(theirs, requests, os.getpid(), self._instance, left_out, until), daemon=True
         )
-        self._process.start()
-        theirs.close()
+        self._starting = threading.Thread(target=self._begin, args=(self._process, theirs, requests))
+        self._starting.start()
+
+    @staticmethod
+    def _begin(process: multiprocessing.process.BaseProcess, *theirs: Connection) -> None:
+        # Takes seconds for a district, in which the search goes on.
+        try:
+            process.start()
+        except OSError:
+            _log.exception("the proof could not be started")
+        finally:
+            for end in theirs:
+                end.close()
 
     def proof(self) -> Proof | None:
         """Return what is proven, None as long as nothing is."""
-        return self._receive(0.0)
-
-    def wait(self) -> Proof | None:
-        """Return what is proven, at the latest when the time of the proof is over."""
-        return self._receive(max(0.0, self._until - time.monotonic()))
-
-    def _receive(self, seconds: float) -> Proof | None:
-        if self._proof is None and self._answer is not None and self._answer.poll(seconds):
-            try:
-                self._proof = self._answer.recv()
-            except EOFError:
-                _log.warning("the proof has ended without an answer")
-                self._answer.close()
-                self._answer = None
+        if self._proof is None:
+            self._proof = self._received(0.0)
         return self._proof
+
+    def finish(self, request: Finish, is_cancelled: Callable[[], bool]) -> Finished | None:
+        """Return what came of a schedule, None if there was no time; the proof may have come nevertheless."""
+        if self._requests is not None:
+            try:
+                self._requests.send(request)
+            except OSError:
+                _log.warning("the proof has ended before the search")
+        while (
+            self._answers is not None
+            and (left := request.until - time.monotonic()) > 0
+            and not is_cancelled()
+        ):
+            answer = self._received(min(left, _WATCH_INTERVAL_S))
+            if isinstance(answer, Finished):
+                return answer
+            self._proof = answer or self._proof
+        return None
+
+    def _received(self, seconds: float) -> Any:
+        if self._answers is not None and self._answers.poll(seconds):
+            try:
+                return self._answers.recv()
+            except (EOFError, OSError):
+                _log.warning("the proof has ended without an answer")
+                self._answers.close()
+                self._answers = None
+        return None
 
 
 def end_with(parent: int) -> None:
@@ -104,19 +172,40 @@ def _watch(parent: int) -> None:
 
 
 def _prove(
-    answer: Connection, parent: int, instance: Instance, left_out: tuple[str, ...], until: float
+    answers: Connection,
+    requests: Connection,
+    parent: int,
+    instance: Instance,
+    left_out: tuple[str, ...],
+    until: float,
 ) -> None:
-    """Send a proof before a time of the monotonic clock, which all processes share."""
+    """Send a proof before a time of the monotonic clock, then finish the schedule that is asked about."""
     end_with(parent)
-    from defenses.solver.bounds import bounds  # noqa: PLC0415 - OR-tools is for this process only
+    from defenses.solver.bounds import Evidence  # noqa: PLC0415 - OR-tools is for this process only
+    from defenses.solver.polishing import polished  # noqa: PLC0415
 
-    # Starting has taken some of the time.
-    seconds = _KEPT * max(0.0, until - time.monotonic())
-    found = bounds(instance, seconds=seconds, left_out=left_out)
-    answer.send(
-        Proof(
-            least_unscheduled=found.least_unscheduled,
-            soft_at_least=found.soft_at_least,
-            coverage_proven=found.coverage_proven,
+    evidence = Evidence(instance)
+    found = evidence.bounds(seconds=_KEPT * max(0.0, until - time.monotonic()), left_out=left_out)
+    proof = Proof(
+        least_unscheduled=found.least_unscheduled,
+        soft_at_least=found.soft_at_least,
+        coverage_proven=found.coverage_proven,
+    )
+    answers.send(proof)
+    request: Finish = requests.recv()
+    better, left_out = None, request.left_out
+    polish_s = _KEPT * (request.until - request.explain_s - time.monotonic())
+    if request.polish is not None and polish_s > 0:
+        least = proof.least_unscheduled
+        made = polished(instance, evidence.schools, request.polish, least_unscheduled=least, seconds=polish_s)
+        better = made.assignments
+        scheduled = {one.student for one in better}
+        left_out = tuple(student.id for student in instance.students if student.id not in scheduled)
+        proof = replace(proof, soft_at_least=max(proof.soft_at_least, made.soft_at_least))
+    answers.send(
+        Finished(
+            polished=better,
+            proof=replace(proof, coverage_proven=len(left_out) <= proof.least_unscheduled),
+            shortages=evidence.shortages(left_out, seconds=request.explain_s) if left_out else (),
         )
     )

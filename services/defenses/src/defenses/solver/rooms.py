@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from defenses.domain.scheduling.instance import Assignment, Instance
 from defenses.solver.state import State
@@ -11,7 +10,7 @@ from defenses.solver.state import State
 
 def assignments_of(instance: Instance, state: State) -> tuple[Assignment, ...]:
     """Return the schedule in the order of time and room."""
-    free = _rooms(instance)
+    free = {place: iter(rooms) for place, rooms in rooms_of(instance).items()}
     people = [panelist.id for panelist in instance.panelists]
     found = [
         Assignment(
@@ -28,11 +27,11 @@ def assignments_of(instance: Instance, state: State) -> tuple[Assignment, ...]:
     return tuple(sorted(found, key=lambda one: (one.slot, one.room)))
 
 
-def _rooms(instance: Instance) -> dict[tuple[str, int], Iterator[str]]:
-    """Return each school's rooms of a slot, one after the other: any of them will do."""
+def rooms_of(instance: Instance) -> dict[tuple[str, int], list[str]]:
+    """Return each school's rooms of a slot: any of them will do."""
     rooms: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for school in instance.schools:
         for room in school.rooms:
             for slot in room.slots:
                 rooms[school.id, slot].append(room.id)
-    return {place: iter(names) for place, names in rooms.items()}
+    return rooms

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from defenses.solver.panels import Share
-from defenses.solver.problem import Ints, Problem
+from defenses.solver.problem import Flags, Ints, Problem
 from defenses.solver.state import State
 
 
@@ -35,14 +33,14 @@ class Sharing:
         self._problem = problem
         self._count = count
         self._sizes = np.diff(problem.member_first)
-        self._by_pool = _schools_by_pool(problem)
-        self._near = _neighbours(problem, self._by_pool)
+        self._of_pool = _schools_of_pools(problem)
+        self._near = _neighbours(problem, self._of_pool)
 
     def draw(self, state: State, numbers: np.random.Generator) -> list[Part]:
         """Return parts of about the same number of students, of schools that are near each other."""
         part_of = self._part_of(numbers)
-        people = _owners([np.flatnonzero(row) for row in self._problem.serves], part_of)
-        pools = _owners(self._by_pool, part_of)
+        people = _owners(self._problem.serves, part_of)
+        pools = _owners(self._of_pool, part_of)
         owner = part_of[self._problem.school]
         free = self._unbound(state, owner, people, pools)
         return [
@@ -88,31 +86,31 @@ class Sharing:
         return free
 
 
-def _owners(schools: Iterable[npt.NDArray[np.integer]], part_of: Ints) -> Ints:
-    """Return the part that has all schools of each, -1 where several have some."""
-    found = [np.unique(part_of[mine]) for mine in schools]
-    return np.array([each[0] if len(each) == 1 else -1 for each in found], np.int32)
+def _owners(schools: Flags, part_of: Ints) -> Ints:
+    """Return the part that has all schools of each row, -1 where several parts have some, or none has any."""
+    highest = np.where(schools, part_of, -1).max(axis=1, initial=-1)
+    lowest = np.where(schools, part_of, len(part_of)).min(axis=1, initial=len(part_of))
+    owners: Ints = np.where(highest == lowest, highest, -1).astype(np.int32)
+    return owners
 
 
-def _schools_by_pool(problem: Problem) -> list[Ints]:
-    """Return the schools whose students each pool can serve."""
-    school_of_need = np.zeros(len(problem.pool_first) - 1, np.int32)
+def _schools_of_pools(problem: Problem) -> Flags:
+    """Return 1 for each pool and school whose students it can serve."""
+    found = np.zeros((len(problem.capacity), problem.serves.shape[1]), np.uint8)
     needing = problem.need >= 0
-    school_of_need[problem.need[needing]] = problem.school[needing]
-    found: list[set[int]] = [set() for _ in range(len(problem.capacity))]
-    for need, (first, after) in enumerate(pairwise(problem.pool_first.tolist())):
-        for pool in problem.pool[first:after].tolist():
-            found[pool].add(int(school_of_need[need]))
-    return [np.array(sorted(each), np.int32) for each in found]
+    school_of = dict(zip(problem.need[needing].tolist(), problem.school[needing].tolist(), strict=True))
+    for need, school in school_of.items():
+        found[problem.pool[problem.pool_first[need] : problem.pool_first[need + 1]], school] = 1
+    return found
 
 
-def _neighbours(problem: Problem, by_pool: list[Ints]) -> list[list[int]]:
+def _neighbours(problem: Problem, of_pool: Flags) -> list[list[int]]:
     """Return for each school those that it shares most with first."""
     ties: defaultdict[int, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
-    roaming = [np.flatnonzero(row) for row in problem.serves[problem.roams > 0]]
+    shared = [np.flatnonzero(row).tolist() for row in (*problem.serves[problem.roams > 0], *of_pool)]
     one = np.repeat(np.arange(len(problem.school)), np.diff(problem.apart_first))
     siblings = zip(problem.school[one].tolist(), problem.school[problem.apart].tolist(), strict=True)
-    for group in (*map(list, roaming), *map(list, by_pool), *siblings):
+    for group in (*shared, *siblings):
         for here in group:
             for there in group:
                 if here != there:

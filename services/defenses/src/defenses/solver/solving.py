@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from defenses.domain.scheduling.checking import cost, faults
 from defenses.domain.scheduling.instance import Assignment, Instance, Solution, Unscheduled
-from defenses.domain.scheduling.reasons import reasons
-from defenses.solver.proving import Proof, Prover
+from defenses.domain.scheduling.reasons import Shortage, reasons
+from defenses.solver.proving import Finish, Proof, Prover
 from defenses.solver.search import Limits, Progress, Report, never, nobody_asks, search
 
 #: Kept of the time for checking and explaining; measured, with room to spare.
@@ -18,6 +18,11 @@ _KEPT_S_PER_STUDENT = 1e-4
 _HEAD_START = 0.08
 #: How long a proof may go on where only the work of the search is limited.
 _PROOF_S = 60.0
+#: Of the time, but at most so many seconds, for proving why students are left out.
+_EXPLAINING, _MOST_EXPLAINING_S = 0.02, 3.0
+#: So many students are also polished as a whole, and the search has only this part of the time.
+_POLISHED_STUDENTS = 150
+_SEARCHED = 0.4
 
 
 class InvalidSolutionError(RuntimeError):
@@ -64,34 +69,79 @@ def solve(
     Raises:
         InvalidSolutionError: if the schedule found is not valid.
     """
-    started = time.monotonic()
-    limits = _searching(limits, instance)
+    times = _Times(instance, limits)
     weight = instance.weights.unscheduled
     with Prover(instance) as prover:
         so_far: list[Progress] = []
 
         def watch(progress: Progress) -> None:
             so_far[:] = [progress]
-            if progress.seconds >= _HEAD_START * (limits.seconds or 0.0):
-                left = _PROOF_S if limits.seconds is None else limits.seconds - progress.seconds
-                prover.start(progress.left_out, max(0.0, left))
+            if progress.seconds >= times.head_start_s:
+                prover.start(progress.left_out, times.proof_s)
             report(progress)
 
-        def is_over() -> bool:
-            if is_cancelled():
-                return True
+        def is_enough() -> bool:
             proof = prover.proof()
             return proof is not None and bool(so_far) and _is_enough(so_far[0], weight, proof, good_enough)
 
-        found = search(instance, limits, watch, is_over)
-        proof = prover.proof() if is_cancelled() else prover.wait()
-    return _checked(instance, found, proof, started)
+        found = search(instance, times.searching, watch, lambda: is_cancelled() or is_enough())
+        left_out = _left_out(instance, found)
+        if times.proof_s > 0 and not is_cancelled():
+            # A search that has run out of work may have ended before its head start.
+            prover.start(left_out, times.proof_s)
+        request = Finish(
+            left_out=left_out,
+            polish=found if times.may_polish and not is_enough() else None,
+            explain_s=times.explain_s,
+            until=times.until,
+        )
+        finished = prover.finish(request, is_cancelled)
+        proof = prover.proof()
+    if finished is None:
+        return _checked(instance, found, proof, (), times.seconds)
+    best = found if finished.polished is None else finished.polished
+    return _checked(instance, best, finished.proof, finished.shortages, times.seconds)
 
 
-def _searching(limits: Limits, instance: Instance) -> Limits:
-    if limits.seconds is None:
-        return limits
-    return replace(limits, seconds=max(0.0, limits.seconds - _KEPT_S_PER_STUDENT * len(instance.students)))
+def _left_out(instance: Instance, found: tuple[Assignment, ...]) -> tuple[str, ...]:
+    scheduled = {one.student for one in found}
+    return tuple(student.id for student in instance.students if student.id not in scheduled)
+
+
+class _Times:
+    """How the time is shared out.
+
+    Attributes:
+        searching: the limits of the search itself.
+        head_start_s: how long it has everything for itself before the proof starts from what it has found.
+        may_polish: whether there is time left after the search for making its schedule better.
+        explain_s: for proving why students are left out.
+        until: when all of it is over, on the monotonic clock.
+    """
+
+    def __init__(self, instance: Instance, limits: Limits) -> None:
+        self._started = time.monotonic()
+        self.may_polish = limits.is_time_only and len(instance.students) <= _POLISHED_STUDENTS
+        self.searching, self.head_start_s, self.explain_s = limits, 0.0, _MOST_EXPLAINING_S
+        self.until = self._proof_until = self._started + _PROOF_S
+        if limits.seconds is not None:
+            whole_s = max(0.0, limits.seconds - _KEPT_S_PER_STUDENT * len(instance.students))
+            self.explain_s = min(_EXPLAINING * whole_s, _MOST_EXPLAINING_S)
+            search_s = (whole_s - self.explain_s) * (_SEARCHED if self.may_polish else 1.0)
+            self.searching = replace(limits, seconds=search_s)
+            self.head_start_s = _HEAD_START * search_s
+            self.until = self._started + whole_s
+            self._proof_until = self._started + (search_s if self.may_polish else whole_s)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it has taken so far."""
+        return time.monotonic() - self._started
+
+    @property
+    def proof_s(self) -> float:
+        """Return what is left for the bounds."""
+        return max(0.0, self._proof_until - time.monotonic())
 
 
 def _is_enough(progress: Progress, weight: int, proof: Proof, gap: float) -> bool:
@@ -101,20 +151,22 @@ def _is_enough(progress: Progress, weight: int, proof: Proof, gap: float) -> boo
 
 
 def _checked(
-    instance: Instance, found: tuple[Assignment, ...], proof: Proof | None, started: float
+    instance: Instance,
+    found: tuple[Assignment, ...],
+    proof: Proof | None,
+    shortages: tuple[Shortage, ...],
+    seconds: float,
 ) -> Solved:
-    why = reasons(instance, found)
+    why = reasons(instance, found, shortages)
     left_out = tuple(Unscheduled(student, why[student]) for student in sorted(why))
-    solution = Solution(
-        assignments=found, unscheduled=left_out, cost=0, lower_bound=None, seconds=time.monotonic() - started
-    )
+    solution = Solution(assignments=found, unscheduled=left_out, cost=0, lower_bound=None, seconds=seconds)
     broken = faults(instance, solution)
     if broken:
         raise InvalidSolutionError(f"the schedule breaks {len(broken)} rules; the first: {broken[0]}")
     total, weight = cost(instance, solution).total, instance.weights.unscheduled
     bound = None if proof is None else weight * proof.least_unscheduled + proof.soft_at_least
     return Solved(
-        solution=replace(solution, cost=total, lower_bound=bound, seconds=time.monotonic() - started),
+        solution=replace(solution, cost=total, lower_bound=bound),
         soft_cost=total - weight * len(left_out),
         proof=proof,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from defenses.domain.runs import Unplaced
 from defenses.domain.scheduling.checking import matched
@@ -19,6 +20,22 @@ NO_PANEL = "no_panel"
 NO_CAPACITY = "no_capacity"
 
 _SHOWN_SPANS = 12
+_SHOWN_STUDENTS = 12
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """Students who provably cannot all be scheduled; as far as is known, all but one of them can.
+
+    Attributes:
+        students: ids.
+        resource: that would solve it if there were enough: a role, "room", "interpreter L", "panelists",
+            "defenses a day" or "window" (the family's); of one student, what is missing most often. Empty if
+            no single one would.
+    """
+
+    students: tuple[str, ...]
+    resource: str
 
 
 def without_availability(student_ids: Iterable[str]) -> tuple[Unplaced, ...]:
@@ -76,16 +93,40 @@ def _may_sit(instance: Instance, panelist: PanelistSlots, wish: StudentWish, slo
     return free and panelist.id not in wish.conflicts
 
 
-def reasons(instance: Instance, assignments: Iterable[Assignment]) -> dict[str, tuple[str, ...]]:
-    """Return for each student who has no place what is missing, and in which slots; what nobody has first.
+def reasons(
+    instance: Instance, assignments: Iterable[Assignment], proven: Iterable[Shortage] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return for each student who has no place what is missing, and in which slots.
+
+    What is proven comes first, then what nobody could have, then what others have taken.
 
     Args:
         instance: the problem.
         assignments: a valid schedule.
+        proven: which students cannot be scheduled, or not all of them.
     """
     taken = _Taken(instance, tuple(assignments))
-    left_out = [student for student in instance.students if student.id not in taken.slots]
-    return {student.id: _shortages(instance, student, taken) for student in left_out}
+    impossible = {student: _impossible(each) for each in proven for student in each.students}
+    return {
+        student.id: (*impossible.get(student.id, ()), *_shortages(instance, student, taken))
+        for student in instance.students
+        if student.id not in taken.slots
+    }
+
+
+def _impossible(shortage: Shortage) -> tuple[str, ...]:
+    if len(shortage.students) == 1:
+        # What is missing where is told slot by slot anyhow.
+        return ("impossible: no schedule has a place for this student",)
+    help_is = (
+        f"more of {shortage.resource} would help"
+        if shortage.resource
+        else "more of one thing alone would not help"
+    )
+    shown = ", ".join(sorted(shortage.students)[:_SHOWN_STUDENTS])
+    more = len(shortage.students) - _SHOWN_STUDENTS
+    group = f"{shown} and {more} others" if more > 0 else shown
+    return (f"impossible: no schedule has places for all of {group}; {help_is}",)
 
 
 class _Taken:

@@ -7,24 +7,27 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from defenses.domain.scheduling.instance import Instance
+from defenses.domain.scheduling.reasons import Shortage
 from defenses.solver.bounds.coverage import least_left_out
 from defenses.solver.bounds.prices import Prices, least_soft_cost, no_prices, travelling
 from defenses.solver.bounds.relaxation import prices_of
-from defenses.solver.bounds.shortage import Shortage, group_shortage, lone_shortage
+from defenses.solver.bounds.shortage import group_shortage, lone_shortage
 from defenses.solver.bounds.view import SchoolView, components, views
 
-__all__ = ["Bounds", "Shortage", "bounds", "shortages"]
+__all__ = ["Bounds", "Evidence", "bounds"]
 
 #: Of the time, for the soft cost; what it leaves is for the coverage.
 _SOFT_SHARE = 0.7
 _THREADS = 2
 #: Students beyond whom schools are only looked at one by one.
 _TOGETHER = 1500
+#: A model is not watched by any clock while it is built.
+_MODEL_S_PER_STUDENT = 4e-3
 #: Numbers of a linear program are not exact; the price function is, but for rounding.
 _TOLERANCE = 1e-6
 
@@ -45,6 +48,86 @@ class Bounds:
     soft_at_least: float
 
 
+class Evidence:
+    """One instance, read once for all that is to be proven about it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.schools, self.missing = views(instance)
+
+    def bounds(
+        self,
+        *,
+        seconds: float,
+        known_unscheduled: int | None = None,
+        left_out: Collection[str] | None = None,
+    ) -> Bounds:
+        """Prove what can be proven in the time.
+
+        Args:
+            seconds: wall time.
+            known_unscheduled: how many students the best schedule leaves out, None without a schedule.
+            left_out: the ids of these students; knowing where they are lets much more be proven.
+        """
+        started = time.monotonic()
+        instance, schools, missing = self.instance, self.schools, self.missing
+        if left_out is not None:
+            known_unscheduled = len(left_out)
+        wanted = None if known_unscheduled is None else known_unscheduled - len(missing)
+        is_open = wanted is None or wanted > 0
+        prices = _prices(instance, schools, started + seconds * (_SOFT_SHARE if is_open else 1.0))
+        least = len(missing)
+        if is_open:
+            open_cases = (
+                None if left_out is None else frozenset(left_out) - {each.student for each in missing}
+            )
+            least += _further_left_out(instance, schools, open_cases, started + seconds)
+        allowed = (least if known_unscheduled is None else known_unscheduled) - len(missing)
+        soft = least_soft_cost(schools, prices, max(0, allowed), travelling(instance))
+        return Bounds(
+            least_unscheduled=least,
+            coverage_proven=known_unscheduled is not None and least >= known_unscheduled,
+            # All weights are whole numbers, so every cost is.
+            soft_at_least=max(0.0, float(math.ceil(soft - _TOLERANCE))),
+        )
+
+    def shortages(self, left_out: Collection[str], *, seconds: float) -> tuple[Shortage, ...]:
+        """Return why students are left out: each who has no slot at all, and groups that do not fit together.
+
+        Args:
+            left_out: ids of those whom a schedule leaves out; all others are known to fit together.
+            seconds: wall time.
+        """
+        stop_at = time.monotonic() + seconds
+        found = [lone_shortage(each) for each in self.missing if each.student in left_out]
+        unexplained = set(left_out) - {each.student for each in self.missing}
+        explained: set[str] = set()
+        for group in self._groups():
+            here = {student for view in group for student in view.students}
+            while here & unexplained and _is_time_for(len(here), stop_at):
+                left = stop_at - time.monotonic()
+                shortage = group_shortage(self.instance, group, without=explained, seconds=left)
+                if shortage is None:
+                    break
+                found.append(shortage)
+                explained |= unexplained.intersection(shortage.students)
+                unexplained -= explained
+        return tuple(found)
+
+    def _groups(self) -> Iterator[list[SchoolView]]:
+        """Yield each school by itself, then those who share something and are few enough."""
+        yield from ([view] for view in self.schools)
+        for group in components(self.instance):
+            together = [view for view in self.schools if view.id in group]
+            if len(together) > 1 and sum(len(view.students) for view in together) <= _TOGETHER:
+                yield together
+
+
+def _is_time_for(students: int, stop_at: float) -> bool:
+    """Whether a model of so many students can be built in time."""
+    return time.monotonic() + students * _MODEL_S_PER_STUDENT < stop_at
+
+
 def bounds(
     instance: Instance,
     *,
@@ -52,55 +135,8 @@ def bounds(
     known_unscheduled: int | None = None,
     left_out: Collection[str] | None = None,
 ) -> Bounds:
-    """Prove what can be proven in the time.
-
-    Args:
-        instance: the problem.
-        seconds: wall time.
-        known_unscheduled: how many students the best schedule leaves out, None without a schedule.
-        left_out: the ids of these students; knowing where they are lets much more be proven.
-    """
-    started = time.monotonic()
-    schools, missing = views(instance)
-    if left_out is not None:
-        known_unscheduled = len(left_out)
-    wanted = None if known_unscheduled is None else known_unscheduled - len(missing)
-    is_open = wanted is None or wanted > 0
-    prices = _prices(instance, schools, started + seconds * (_SOFT_SHARE if is_open else 1.0))
-    least = len(missing)
-    if is_open:
-        open_cases = None if left_out is None else frozenset(left_out) - {each.student for each in missing}
-        least += _further_left_out(instance, schools, open_cases, started + seconds)
-    allowed = (least if known_unscheduled is None else known_unscheduled) - len(missing)
-    soft = least_soft_cost(schools, prices, max(0, allowed), travelling(instance))
-    return Bounds(
-        least_unscheduled=least,
-        coverage_proven=known_unscheduled is not None and least >= known_unscheduled,
-        # All weights are whole numbers, so every cost is.
-        soft_at_least=max(0.0, float(math.ceil(soft - _TOLERANCE))),
-    )
-
-
-def shortages(
-    instance: Instance, *, seconds: float, left_out: Collection[str] | None = None
-) -> tuple[Shortage, ...]:
-    """Return why students are left out: each who has no slot at all, and groups that do not fit together.
-
-    Args:
-        instance: the problem.
-        seconds: wall time.
-        left_out: ids of those whom a schedule leaves out; only their schools are looked at. None for all.
-    """
-    stop_at = time.monotonic() + seconds
-    schools, missing = views(instance)
-    found = [lone_shortage(each) for each in missing]
-    named = None if left_out is None else frozenset(left_out)
-    for view in schools:
-        left = stop_at - time.monotonic()
-        if left > 0 and (named is None or named.intersection(view.students)):
-            shortage = group_shortage(instance, [view], seconds=left)
-            found += [shortage] if shortage else []
-    return tuple(found)
+    """Prove what can be proven about an instance in the time; see `Evidence.bounds`."""
+    return Evidence(instance).bounds(seconds=seconds, known_unscheduled=known_unscheduled, left_out=left_out)
 
 
 def _prices(instance: Instance, schools: Sequence[SchoolView], stop_at: float) -> list[Prices]:

@@ -78,6 +78,8 @@ class CoverageModel:
     Attributes:
         cp: the model, without an objective.
         scheduled: student -> whether they have a slot.
+        defends: (student, slot) -> whether they defend then.
+        serves: panelist -> slot -> school -> whether they serve there then.
     """
 
     def __init__(
@@ -101,10 +103,8 @@ class CoverageModel:
         self._instance, self._schools, self._only, self._without = instance, schools, only, without
         self._students = {student.id: student for student in instance.students}
         self._role_names = tuple(instance.rule.at_least)
-        #: (student, slot) -> whether they defend then.
-        self._defends: dict[tuple[str, int], cp_model.IntVar] = {}
-        #: panelist -> slot -> school -> whether they serve there then.
-        self._serves: defaultdict[str, dict[int, dict[str, cp_model.IntVar]]] = defaultdict(dict)
+        self.defends: dict[tuple[str, int], cp_model.IntVar] = {}
+        self.serves: defaultdict[str, dict[int, dict[str, cp_model.IntVar]]] = defaultdict(dict)
         for view in schools:
             here = self._add_students(view)
             for slot, students in here.items():
@@ -112,8 +112,10 @@ class CoverageModel:
         self._add_siblings()
         if without is None or not without.startswith(INTERPRETER):
             self._add_interpreters()
-        for view in schools:
-            self._add_panelists(view)
+        # Of somebody who serves several schools, all say the same.
+        most = {who: (view, row) for view in schools for row, who in enumerate(view.panelists)}
+        for panelist, slots in self.serves.items():
+            self._add_panelist(*most[panelist], slots)
 
     def _add_students(self, view: SchoolView) -> dict[int, list[str]]:
         here: defaultdict[int, list[str]] = defaultdict(list)
@@ -123,7 +125,7 @@ class CoverageModel:
             mine = []
             for slot in np.flatnonzero(tiers != NEVER).tolist():
                 mine.append(self.cp.new_bool_var(""))
-                self._defends[student, slot] = mine[-1]
+                self.defends[student, slot] = mine[-1]
                 here[slot].append(student)
             chosen = self.scheduled[student] = self.cp.new_bool_var("")
             self.cp.add(sum(mine) == chosen)
@@ -131,7 +133,7 @@ class CoverageModel:
 
     def _add_place(self, view: SchoolView, slot: int, students: list[str]) -> None:
         """Bound one slot of one school by its rooms, and by what its panels need."""
-        count = sum(self._defends[student, slot] for student in students)
+        count = sum(self.defends[student, slot] for student in students)
         if self._without != ROOM:
             self.cp.add(count <= int(view.rooms[slot]))
         seats: dict[str, cp_model.IntVar] = {}
@@ -140,7 +142,7 @@ class CoverageModel:
             panelist = view.panelists[row]
             seats[panelist] = self.cp.new_bool_var("")
             role_of[panelist] = int(view.roles[row])
-            self._serves[panelist].setdefault(slot, {})[view.id] = seats[panelist]
+            self.serves[panelist].setdefault(slot, {})[view.id] = seats[panelist]
         for role, least in self._needs(view):
             fitting = [panelist for panelist in seats if role is None or role_of[panelist] == role]
             self.cp.add(sum(seats[panelist] for panelist in fitting) >= least * count)
@@ -148,7 +150,7 @@ class CoverageModel:
                 conflicts = self._students[student].conflicts
                 allowed = [seats[panelist] for panelist in fitting if panelist not in conflicts]
                 if len(allowed) < len(fitting):
-                    self.cp.add(sum(allowed) >= least * self._defends[student, slot])
+                    self.cp.add(sum(allowed) >= least * self.defends[student, slot])
 
     def _needs(self, view: SchoolView) -> Iterator[tuple[int | None, int]]:
         """Yield how many seats of each role a panel needs, and of anybody."""
@@ -159,15 +161,15 @@ class CoverageModel:
             yield None, view.panel_size
 
     def _add_siblings(self) -> None:
-        for (student, slot), here in self._defends.items():
+        for (student, slot), here in self.defends.items():
             for other in self._instance.apart[student]:
-                if student < other and (other, slot) in self._defends:
-                    self.cp.add_at_most_one(here, self._defends[other, slot])
+                if student < other and (other, slot) in self.defends:
+                    self.cp.add_at_most_one(here, self.defends[other, slot])
 
     def _add_interpreters(self) -> None:
         """Give each (language, school, slot) units of the pools that serve it, within their capacity."""
         needs: defaultdict[tuple[str, str, int], list[cp_model.IntVar]] = defaultdict(list)
-        for (student_id, slot), here in self._defends.items():
+        for (student_id, slot), here in self.defends.items():
             student = self._students[student_id]
             if student.interpreter is not None:
                 needs[student.interpreter, student.school, slot].append(here)
@@ -182,25 +184,33 @@ class CoverageModel:
         for (number, slot), units in taken.items():
             self.cp.add(sum(units) <= self._instance.interpreters[number].capacity.get(slot, 0))
 
-    def _add_panelists(self, view: SchoolView) -> None:
-        """Keep each panelist in one place at a time, within the day's limit, with time to travel."""
-        for row, panelist in enumerate(view.panelists):
-            # A shared panelist is dealt with once, at the first of the schools.
-            slots = self._serves.pop(panelist, {})
-            days: defaultdict[int, list[int]] = defaultdict(list)
-            for slot in sorted(slots):
-                self.cp.add_at_most_one(slots[slot].values())
-                days[slot // view.slots_per_day].append(slot)
-            for day, today in days.items():
-                if self._without != DAYS:
-                    busy = [seat for slot in today for seat in slots[slot].values()]
-                    self.cp.add(sum(busy) <= int(view.most[row, day]))
-                self._add_travel(slots, today)
+    def _add_panelist(self, view: SchoolView, row: int, slots: dict[int, dict[str, cp_model.IntVar]]) -> None:
+        """Keep one in one place at a time, within the day's limit, with time to travel."""
+        days: defaultdict[int, list[int]] = defaultdict(list)
+        for slot in sorted(slots):
+            self.cp.add_at_most_one(slots[slot].values())
+            days[slot // view.slots_per_day].append(slot)
+        for day, today in days.items():
+            if self._without != DAYS:
+                busy = [seat for slot in today for seat in slots[slot].values()]
+                self.cp.add(sum(busy) <= int(view.most[row, day]))
+            self._add_travel(slots, today)
 
     def _add_travel(self, slots: dict[int, dict[str, cp_model.IntVar]], today: list[int]) -> None:
         for before, after in combinations(today, 2):
             for here, leaving in slots[before].items():
                 for there, arriving in slots[after].items():
-                    travel = self._instance.travel_slots.get(here, {}).get(there, 0)
+                    travel = self._travel(here, there)
                     if here != there and after - before <= travel:
-                        self.cp.add_at_most_one(leaving, arriving)
+                        # The rule is about one defense and the next, so that a short cut may lead around it.
+                        ways = [
+                            seat
+                            for between in today
+                            if before < between < after
+                            for school, seat in slots[between].items()
+                            if self._travel(here, school) + self._travel(school, there) + 1 < travel
+                        ]
+                        self.cp.add_bool_or(~leaving, ~arriving, *ways)
+
+    def _travel(self, here: str, there: str) -> int:
+        return 0 if here == there else self._instance.travel_slots.get(here, {}).get(there, 0)

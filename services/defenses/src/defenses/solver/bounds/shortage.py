@@ -3,53 +3,40 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 
 from ortools.sat.python import cp_model
 
 from defenses.domain.scheduling.instance import Instance
+from defenses.domain.scheduling.reasons import Shortage
 from defenses.solver.bounds.coverage import DAYS, CoverageModel, limited_solver
-from defenses.solver.bounds.view import INTERPRETER, PANELISTS, ROOM, WINDOW, Missing, SchoolView
+from defenses.solver.bounds.view import INTERPRETER, PANELISTS, ROOM, Missing, SchoolView
 
 #: A check that takes longer counts as "they might fit", so that the group stays proven.
 _CHECK_S = 5.0
 
 
-@dataclass(frozen=True)
-class Shortage:
-    """Students who cannot all be scheduled; without any one of them the others might be.
-
-    Attributes:
-        students: ids.
-        resource: that would solve it if there were enough: a role, "room", "interpreter L", "panelists",
-            "defenses a day" or "window" (the family's); empty if no single one would.
-        detail: for people.
-    """
-
-    students: tuple[str, ...]
-    resource: str
-    detail: str
-
-
 def lone_shortage(missing: Missing) -> Shortage:
     """Return what one student lacks who cannot be scheduled even if nobody else is."""
     resources = missing.resources
-    scarcest = max(resources, key=lambda each: (resources[each], each))
-    if scarcest == WINDOW:
-        return Shortage((missing.student,), WINDOW, "The family has no window within the season.")
-    parts = ", ".join(f"{each} in {slots}" for each, slots in sorted(resources.items()))
-    detail = f"No slot of the family's windows has all that is needed; missing: {parts} slots."
-    return Shortage((missing.student,), scarcest, detail)
+    return Shortage((missing.student,), max(resources, key=lambda each: (resources[each], each)))
 
 
-def group_shortage(instance: Instance, schools: Sequence[SchoolView], *, seconds: float) -> Shortage | None:
+def group_shortage(
+    instance: Instance, schools: Sequence[SchoolView], *, without: Collection[str] = (), seconds: float
+) -> Shortage | None:
     """Return a smallest group of students that do not fit together, None if none was proven in time.
 
     No smaller part of the group was proven not to fit.
+
+    Args:
+        instance: the problem.
+        schools: whose students may be in it.
+        without: students who are not in it.
+        seconds: wall time.
     """
     stop_at = time.monotonic() + seconds
-    group = _core(instance, schools, seconds)
+    group = _core(instance, schools, without, seconds)
     if group is None:
         return None
     for student in tuple(group):
@@ -58,17 +45,16 @@ def group_shortage(instance: Instance, schools: Sequence[SchoolView], *, seconds
             group = smaller
     for resource in _resources(instance, group):
         if _left(stop_at) and _fits(instance, schools, group, stop_at, without=resource):
-            detail = (
-                f"These {len(group)} students cannot all be scheduled; with more of {resource} they could."
-            )
-            return Shortage(tuple(group), resource, detail)
-    detail = f"These {len(group)} students cannot all be scheduled; more of one thing alone would not help."
-    return Shortage(tuple(group), "", detail)
+            return Shortage(tuple(group), resource)
+    return Shortage(tuple(group), "")
 
 
-def _core(instance: Instance, schools: Sequence[SchoolView], seconds: float) -> list[str] | None:
+def _core(
+    instance: Instance, schools: Sequence[SchoolView], without: Collection[str], seconds: float
+) -> list[str] | None:
     """Return students who do not fit together, hardly more than needed."""
-    model = CoverageModel(instance, schools)
+    everybody = {student for view in schools for student in view.students}
+    model = CoverageModel(instance, schools, only=everybody.difference(without))
     names = {chosen.index: student for student, chosen in model.scheduled.items()}
     model.cp.add_assumptions(list(model.scheduled.values()))
     solver = limited_solver(seconds)

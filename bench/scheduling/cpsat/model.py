@@ -1,42 +1,16 @@
-"""The peer: what a team writes first, the whole problem as one CP-SAT model.
-
-`monolithic` has a variable for each panelist, student and slot; `aggregated` has one for each panelist,
-school and slot, and splits the people of a slot into panels afterwards, with a no-good where that fails.
-
-As a program it is called as `python -m scheduling.cpsat MODEL INSTANCE OUT SECONDS`; it tells each better
-schedule as a line of JSON on stderr, as `backpack schedule solve` does.
-"""
+"""The whole problem as one CP-SAT model."""
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
 from itertools import combinations, pairwise
-from pathlib import Path
 
 from ortools.sat.python import cp_model
 
-from defenses.domain.scheduling.checking import cost
-from defenses.domain.scheduling.exchange import instance_from_wire, solution_to_wire
-from defenses.domain.scheduling.instance import (
-    Assignment,
-    Instance,
-    PanelistSlots,
-    PanelRule,
-    Solution,
-    StudentWish,
-    Unscheduled,
-)
-
-#: CP-SAT's strategies, not cores.
-_WORKERS = 8
+from defenses.domain.scheduling.instance import Instance, PanelistSlots
 
 #: One school in one slot.
 Place = tuple[str, int]
-Found = Callable[[float, tuple[Assignment, ...]], None]
 
 
 class Peer:
@@ -193,120 +167,3 @@ class Peer:
                     travel = self.instance.travel_slots.get(here, {}).get(there, 0)
                     if here != there and after - before <= travel:
                         self.cp.add_at_most_one(leaving, arriving)
-
-
-def solve(instance: Instance, *, monolithic: bool, seconds: float, found: Found) -> None:
-    """Tell every better schedule with the seconds that it took; ends when the time is over."""
-    started = time.monotonic()
-    peer = Peer(instance, monolithic=monolithic)
-    while (left := seconds - (time.monotonic() - started)) > 0:
-        watch = _Watch(peer, started, found)
-        solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = left
-        solver.parameters.num_workers = _WORKERS
-        status = solver.solve(peer.cp, watch)
-        if status != cp_model.OPTIMAL or not watch.impossible:
-            break
-        for students, people, (school, slot) in watch.impossible:
-            literals = [peer.defends[student, slot] for student in students]
-            literals += [peer.serves[panelist, school, slot] for panelist in people]
-            peer.cp.add_bool_or([~literal for literal in literals])
-
-
-class _Watch(cp_model.CpSolverSolutionCallback):
-    """Reads each solution of CP-SAT; remembers the slots that cannot be split into panels."""
-
-    def __init__(self, peer: Peer, started: float, found: Found) -> None:
-        super().__init__()
-        self._peer, self._started, self._found = peer, started, found
-        self.impossible: list[tuple[list[str], list[str], Place]] = []
-
-    def on_solution_callback(self) -> None:
-        peer = self._peer
-        seconds = time.monotonic() - self._started
-        students: defaultdict[Place, list[str]] = defaultdict(list)
-        for (student, slot), variable in peer.defends.items():
-            if self.boolean_value(variable):
-                students[peer.students[student].school, slot].append(student)
-        chosen: list[Assignment] = []
-        self.impossible = []
-        for place, here in students.items():
-            panels = self._panels(place, here)
-            free = [room.id for room in peer.rooms[place[0]] if place[1] in room.slots]
-            if panels is not None:
-                chosen += [
-                    Assignment(student, place[1], room, panels[student])
-                    for student, room in zip(here, free, strict=False)
-                ]
-        if not self.impossible:
-            self._found(seconds, tuple(chosen))
-
-    def _panels(self, place: Place, here: list[str]) -> dict[str, tuple[str, ...]] | None:
-        peer, (school, slot) = self._peer, place
-        if peer.judges:
-            people = [each.id for each in peer.present(place)]
-            return {
-                student: tuple(
-                    panelist
-                    for panelist in people
-                    if (panelist, student, slot) in peer.judges
-                    and self.boolean_value(peer.judges[panelist, student, slot])
-                )
-                for student in here
-            }
-        serving = [e for e in peer.present(place) if self.boolean_value(peer.serves[e.id, school, slot])]
-        panels = _split([peer.students[student] for student in here], serving, peer.instance.rule)
-        if panels is None:
-            self.impossible.append((here, [each.id for each in serving], place))
-        return panels
-
-
-def _split(
-    students: Sequence[StudentWish], people: Sequence[PanelistSlots], rule: PanelRule
-) -> dict[str, tuple[str, ...]] | None:
-    """Return a panel for each student, None if these people cannot be split so."""
-    if not students:
-        return {}
-    for panel in _panels_for(students[0], people, rule):
-        rest = _split(students[1:], [each for each in people if each not in panel], rule)
-        if rest is not None:
-            return {students[0].id: tuple(each.id for each in panel), **rest}
-    return None
-
-
-def _panels_for(
-    student: StudentWish, people: Sequence[PanelistSlots], rule: PanelRule
-) -> Iterator[tuple[PanelistSlots, ...]]:
-    allowed = [each for each in people if each.id not in student.conflicts]
-    for panel in combinations(allowed, rule.panel_size):
-        roles = Counter(each.role for each in panel)
-        if all(roles[role] >= least for role, least in rule.at_least.items()):
-            yield panel
-
-
-def main() -> None:
-    """Solve one instance; the best schedule so far is in the file whenever the process is ended."""
-    model, source, out, seconds = sys.argv[1:]
-    started = time.monotonic()
-    instance = instance_from_wire(json.loads(Path(source).read_bytes()))
-    before = time.monotonic() - started
-    best: list[int] = []
-
-    def found(after: float, chosen: tuple[Assignment, ...]) -> None:
-        left = {each.id for each in instance.students} - {each.student for each in chosen}
-        out_of = tuple(Unscheduled(each, ()) for each in sorted(left))
-        bare = Solution(assignments=chosen, unscheduled=out_of, cost=0, lower_bound=None, seconds=after)
-        total = cost(instance, bare).total
-        line = {"seconds": round(before + after, 2), "cost": total, "unscheduled": len(left)}
-        print(json.dumps(line), file=sys.stderr, flush=True)
-        # Moves are not in the model, so that a later solution may be a dearer schedule.
-        if not best or total < best[-1]:
-            best.append(total)
-            Path(out).write_text(json.dumps({**solution_to_wire(bare), "cost": total}))
-
-    left = float(seconds) - before
-    solve(instance, monolithic=model == "monolithic", seconds=left, found=found)
-
-
-if __name__ == "__main__":
-    main()
