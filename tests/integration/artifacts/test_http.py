@@ -192,18 +192,20 @@ def test_students_upload_and_see_their_own_alone(district: District) -> None:
 
 def test_every_read_by_anybody_else_is_remembered(district: District) -> None:
     pupil = district.service.token(district.student, "student", [district.student])
+    guardian = district.service.token("g-1", "guardian", [district.student])
     teacher = district.service.token("teacher-1", "teacher")
     artifact = district.upload().json()["artifact_id"]
 
-    for token in (pupil, teacher):
+    for token in (pupil, guardian, teacher):
         assert district.ask(f"/v1/artifacts/{artifact}/content", token=token).status_code == 200
         assert district.ask(f"/v1/students/{district.student}/backpack", token=token).status_code == 200
 
-    seen = district.get(f"/v1/students/{district.student}/disclosures")["items"]
-    assert {(each["seen_by"], each["role"], each["what"], each["artifact_id"]) for each in seen} == {
-        ("teacher-1", "teacher", "artifact", artifact),
-        ("teacher-1", "teacher", "backpack", None),
-    }
+    for token in (None, guardian):
+        seen = district.get(f"/v1/students/{district.student}/disclosures", token=token)["items"]
+        assert [(each["seen_by"], each["role"], each["what"], each["record_ids"]) for each in seen] == [
+            ("teacher-1", "teacher", "artifact", [artifact]),
+            ("teacher-1", "teacher", "backpack", []),
+        ]
 
 
 def test_a_large_upload_does_not_grow_the_process(district: District) -> None:

@@ -25,7 +25,7 @@ from artifacts.domain.artifacts import (
 from artifacts.domain.backpack import Backpack, CriterionScore, Readiness, Score, ScoredArtifact
 from artifacts.domain.people import Student
 from artifacts.use_cases.copying import keep_readiness, keep_score
-from artifacts.use_cases.reading import Reader, read_content, show_backpack
+from artifacts.use_cases.reading import read_content, show_backpack
 from artifacts.use_cases.uploading import Upload, upload_artifact
 from chassis.errors import NotFoundError
 from chassis.testing import MemoryRepository
@@ -257,33 +257,14 @@ def test_a_full_backpack_takes_nothing_more(upload: Any, contents: MemoryContent
     assert len(contents.kept) == 2
 
 
-def reader(role: str = "teacher") -> Reader:
-    return Reader(subject="eve", role=role, disclosure_id="d-1", at=NOW)
-
-
-def test_a_read_by_anybody_but_the_student_is_remembered(
+def test_an_artifact_is_shown_with_its_bytes(
     upload: Any, artifacts: MemoryArtifacts, contents: MemoryContents
 ) -> None:
     artifact = upload([b"text"])
-    seen: MemoryRepository[Any] = MemoryRepository()
 
-    shown, pieces = read_content("one", reader(), artifacts=artifacts, contents=contents, disclosures=seen)
+    shown, pieces = read_content("one", artifacts=artifacts, contents=contents)
 
     assert (shown, b"".join(pieces)) == (artifact, b"text")
-    assert [
-        (each.seen_by, each.role, each.student_id, each.what, each.artifact_id) for each in seen.select()
-    ] == [("eve", "teacher", "ana", "artifact", "one")]
-
-
-def test_students_read_their_own_work_without_a_trace(
-    upload: Any, artifacts: MemoryArtifacts, contents: MemoryContents
-) -> None:
-    upload([b"text"])
-    seen: MemoryRepository[Any] = MemoryRepository()
-
-    read_content("one", reader("student"), artifacts=artifacts, contents=contents, disclosures=seen)
-
-    assert seen.values == {}
 
 
 class MemoryCopies:
@@ -300,7 +281,7 @@ class MemoryCopies:
 def test_a_backpack_shows_artifacts_with_scores_and_readiness(
     upload: Any, artifacts: MemoryArtifacts
 ) -> None:
-    scores, decisions, seen = MemoryCopies(), MemoryCopies(), MemoryRepository[Any]()
+    scores, decisions = MemoryCopies(), MemoryCopies()
     first, second = upload([b"text"], key="one"), upload([b"tent"], key="two")
     keep_score(
         ArtifactScored(
@@ -334,12 +315,10 @@ def test_a_backpack_shows_artifacts_with_scores_and_readiness(
 
     backpack = show_backpack(
         "ana",
-        reader("guardian"),
         students=MemoryRepository({"ana": STUDENT}),
         artifacts=artifacts,
         scores=scores,
         decisions=decisions,
-        disclosures=seen,
     )
 
     score = Score(
@@ -369,17 +348,14 @@ def test_a_backpack_shows_artifacts_with_scores_and_readiness(
             ),
         ),
     )
-    assert [each.what for each in seen.select()] == ["backpack"]
 
 
 def test_nobody_has_the_backpack_of_an_unknown_student() -> None:
     with pytest.raises(NotFoundError):
         show_backpack(
             "nobody",
-            reader(),
             students=MemoryRepository[Student](),
             artifacts=MemoryArtifacts(),
             scores=MemoryCopies(),
             decisions=MemoryCopies(),
-            disclosures=MemoryRepository(),
         )

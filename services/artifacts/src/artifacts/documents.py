@@ -16,6 +16,7 @@ from mongoengine import (
     StringField,
 )
 
+from chassis.disclosures import DisclosureDocument  # noqa: F401 - one of our documents
 from chassis.mongo import AggregateDocument, ReplicaDocument
 from chassis.mongo.documents import RawField
 
@@ -120,18 +121,6 @@ class ArtifactDocument(AggregateDocument):
     media_type = StringField(required=True)
     uploaded_at = DateTimeField(required=True)
     uploaded_by = StringField(required=True)
-
-
-class DisclosureDocument(AggregateDocument):
-    """Somebody other than the student has seen what the student made."""
-
-    meta = {"collection": "disclosures", "indexes": [("district", "student_id")]}
-    seen_by = StringField(required=True)
-    role = StringField(required=True)
-    student_id = StringField(required=True)
-    what = StringField(required=True)
-    artifact_id = StringField()
-    seen_at = DateTimeField(required=True)
 
 
 class ScoreCopy(ReplicaDocument):

@@ -119,26 +119,6 @@ class Skill:
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Disclosure:
-    """Somebody other than the student has seen what the student made (34 CFR 99.32).
-
-    Attributes:
-        seen_by, role: the caller.
-        student_id: whose record it is.
-        what: such as `artifact` or `backpack`.
-        artifact_id: None when the whole backpack was seen.
-    """
-
-    disclosure_id: str
-    seen_by: str
-    role: str
-    student_id: str
-    what: str
-    artifact_id: str | None
-    seen_at: datetime
-
-
 def check_form(form: Form, *, student: Student | None, skills: tuple[Skill, ...]) -> Student:
     """Return the student for whom the upload is.
 

@@ -162,15 +162,3 @@ class SkillsSchema(Schema):
     """The district's success skills."""
 
     items = fields.List(fields.Nested(SkillSchema), required=True)
-
-
-class DisclosureSchema(Schema):
-    """Somebody other than the student has seen what the student made."""
-
-    disclosure_id = fields.String(required=True)
-    seen_by = fields.String(required=True)
-    role = fields.String(required=True)
-    student_id = fields.String(required=True)
-    what = fields.String(required=True)
-    artifact_id = fields.String(required=True, allow_none=True)
-    seen_at = fields.AwareDateTime(required=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from eventlet import tpool
@@ -18,7 +17,6 @@ from artifacts.clients.policies import ArtifactPolicies
 from artifacts.clients.sniffing import HEAD_BYTES, sniff
 from artifacts.domain.artifacts import (
     Artifact,
-    Disclosure,
     FileTooLargeError,
     Skill,
     TypeNotAllowedError,
@@ -31,7 +29,6 @@ from artifacts.entrypoints import schemas
 from artifacts.entrypoints.multipart import leave_rest, read_form
 from artifacts.repository import (
     ArtifactRepository,
-    DisclosureRepository,
     ReadinessCopies,
     SchoolRepository,
     ScoreCopies,
@@ -41,10 +38,11 @@ from artifacts.repository import (
 )
 from artifacts.settings import ArtifactsSettingsSchema
 from artifacts.use_cases.copying import keep_readiness, keep_score
-from artifacts.use_cases.reading import Reader, read_content, show_backpack
+from artifacts.use_cases.reading import read_content, show_backpack
 from artifacts.use_cases.sweeping import sweep_contents
 from artifacts.use_cases.uploading import Upload, upload_artifact
 from chassis.auth import Permission, Role
+from chassis.disclosures import READ_DISCLOSURES, Disclosure, Disclosures, DisclosureSchema
 from chassis.http import Call, PageQuerySchema, page_schema, route
 from chassis.messaging import consumes
 from chassis.mongo import Page
@@ -70,7 +68,6 @@ READ_BACKPACK = Permission("artifacts.backpack.read", (*_EDUCATORS, *_FAMILY, Ro
 READ_STUDENTS = Permission("artifacts.students.read", (*_EDUCATORS, *_FAMILY))
 READ_STAFF = Permission("artifacts.staff.read", _EDUCATORS)
 READ_SCHOOLS = Permission("artifacts.schools.read", tuple(Role))
-READ_DISCLOSURES = Permission("artifacts.disclosures.read", (Role.DISTRICT_ADMIN, Role.PORTAL))
 
 #: So much of a refused upload is still read, so that the client hears why before the connection closes.
 _POLITE_BYTES = 32 * 1024 * 1024
@@ -150,14 +147,13 @@ class ArtifactsService(Service):
         produces="application/octet-stream",
     )
     def show_content(self, call: Call) -> Response:
-        """Show an artifact's bytes; a read by anybody but the student is kept as a disclosure."""
+        """Show an artifact's bytes; a read by anybody but the family is kept as a disclosure."""
         artifact, pieces = read_content(
             call.path["artifact_id"],
-            _reader(call),
             artifacts=ArtifactRepository(call.work),
             contents=self.contents,
-            disclosures=DisclosureRepository(call.work),
         )
+        Disclosures(call.work).note(call.principal, "artifact", [(artifact.student_id, artifact.artifact_id)])
         return Response(
             pieces,
             content_type=artifact.media_type,
@@ -198,13 +194,12 @@ class ArtifactsService(Service):
         """Show a student's artifacts with their scores, and the student's readiness with its explanation."""
         backpack = show_backpack(
             call.path["student_id"],
-            _reader(call),
             students=StudentRepository(call.work),
             artifacts=ArtifactRepository(call.work),
             scores=ScoreCopies(call.work),
             decisions=ReadinessCopies(call.work),
-            disclosures=DisclosureRepository(call.work),
         )
+        Disclosures(call.work).note(call.principal, "backpack", [(backpack.student.student_id, None)])
         return _flat(backpack)
 
     @route(
@@ -212,12 +207,12 @@ class ArtifactsService(Service):
         "/v1/students/<student_id>/disclosures",
         permission=READ_DISCLOSURES,
         query=PageQuerySchema,
-        returns=page_schema(schemas.DisclosureSchema),
+        returns=page_schema(DisclosureSchema),
     )
     def list_disclosures(self, call: Call) -> Page[Disclosure]:
         """List who has seen what a student made."""
         student = StudentRepository(call.work).get(call.path["student_id"])
-        return DisclosureRepository(call.work).page(student_id=student.student_id, **call.query)
+        return Disclosures(call.work).of_student(student.student_id, **call.query)
 
     @route(
         "GET",
@@ -263,16 +258,6 @@ class ArtifactsService(Service):
         removed = sweep_contents(utc_now(), contents=self.contents, used=used_contents)
         if removed:
             log.warning("unused_contents_removed", count=removed)
-
-
-def _reader(call: Call) -> Reader:
-    # An id of its own for each read: a caller who repeats an idempotency key has still read twice.
-    return Reader(
-        subject=call.principal.subject,
-        role=str(call.principal.role),
-        disclosure_id=str(uuid4()),
-        at=_as_stored(call.work.now),
-    )
 
 
 def _as_stored(moment: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Domain values as documents and back; state and events in one write."""
 
-from artifacts.repository.artifacts import ArtifactRepository, DisclosureRepository, used_contents
+from artifacts.repository.artifacts import ArtifactRepository, used_contents
 from artifacts.repository.copies import ReadinessCopies, ScoreCopies
 from artifacts.repository.images import ConcurrentImportError, RosterImages
 from artifacts.repository.roster import (
@@ -13,7 +13,6 @@ from artifacts.repository.roster import (
 __all__ = [
     "ArtifactRepository",
     "ConcurrentImportError",
-    "DisclosureRepository",
     "GuardianRepository",
     "ReadinessCopies",
     "RosterImages",

@@ -1,12 +1,12 @@
-"""Artifacts, and who has seen them."""
+"""Artifacts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from artifacts.documents import ArtifactDocument, DisclosureDocument
-from artifacts.domain.artifacts import Artifact, Disclosure
+from artifacts.documents import ArtifactDocument
+from artifacts.domain.artifacts import Artifact
 from chassis.mongo import AggregateRepository, translated
 
 
@@ -59,31 +59,3 @@ def used_contents(keys: Iterable[str]) -> set[str]:
     collection = ArtifactDocument._get_collection()  # noqa: SLF001 - the driver's collection
     with translated():
         return {raw["sha256"] for raw in collection.find({"sha256": {"$in": list(keys)}}, {"sha256": 1})}
-
-
-class DisclosureRepository(AggregateRepository[Disclosure]):
-    """Who has seen whose work."""
-
-    document = DisclosureDocument
-    student_field = "student_id"
-
-    def to_value(self, document: Any) -> Disclosure:
-        return Disclosure(
-            disclosure_id=document.id,
-            seen_by=document.seen_by,
-            role=document.role,
-            student_id=document.student_id,
-            what=document.what,
-            artifact_id=document.artifact_id,
-            seen_at=document.seen_at,
-        )
-
-    def to_fields(self, value: Disclosure) -> dict[str, Any]:
-        return {
-            "seen_by": value.seen_by,
-            "role": value.role,
-            "student_id": value.student_id,
-            "what": value.what,
-            "artifact_id": value.artifact_id,
-            "seen_at": value.seen_at,
-        }
