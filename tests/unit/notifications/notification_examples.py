@@ -20,7 +20,7 @@ from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Consent, Guardian, Relation, School, Student
 from notifications.domain.tellings import Telling, TellingState, WaitingRules
 from notifications.use_cases.noting import Notebook
-from notifications.use_cases.ports import Roster
+from notifications.use_cases.ports import Desk, Renderer, Roster
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 STARTS = datetime(2026, 12, 4, 15, 30, tzinfo=UTC)
@@ -299,6 +299,19 @@ class World:
     @property
     def roster(self) -> Roster:
         return Roster(self.schools, self.students, self.guardians)
+
+    def desk(
+        self, now: datetime = NOW, rules: DistrictRules = RULES, renderer: Renderer | None = None
+    ) -> Desk:
+        return Desk(
+            tellings=self.tellings,
+            messages=self.messages,
+            roster=self.roster,
+            suppressions=self.suppressions,
+            renderer=renderer or PlainRenderer(),
+            rules=rules,
+            now=now,
+        )
 
     def notebook(self, now: datetime = NOW, rules: DistrictRules = RULES) -> Notebook:
         return Notebook(tellings=self.tellings, rules=rules, now=now)

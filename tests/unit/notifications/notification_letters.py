@@ -48,6 +48,8 @@ def of_every_purpose(make: Examples, **fields: Any) -> list[Letter]:
         about(Purpose.MILESTONE_SCHEDULED, milestone),
         about(Purpose.MILESTONE_MOVED, milestone, before=library),
         about(Purpose.MILESTONE_CANCELLED, milestone),
+        about(Purpose.DEFENSE_REMINDER, make.defense()),
+        about(Purpose.MILESTONE_REMINDER, milestone),
         about(Purpose.MILESTONE_MISSED, milestone),
         about(Purpose.HEARING_ADJOURNED, make.hearing()),
         about(Purpose.HEARING_ANNULLED, make.hearing()),

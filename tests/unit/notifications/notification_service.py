@@ -5,7 +5,6 @@ from datetime import datetime
 from tests.unit.notifications.notification_examples import (
     RULES,
     Examples,
-    PlainRenderer,
     ScriptedGateway,
     World,
 )
@@ -19,6 +18,7 @@ from notifications.domain.roster import Channel
 from notifications.domain.tellings import TellingState
 from notifications.use_cases.delivering import claim, resolve_doubts, send, settle
 from notifications.use_cases.noting import Notebook, note_cancellation, note_defense
+from notifications.use_cases.reminding import remind_families
 from notifications.use_cases.telling import tell_families
 
 
@@ -49,16 +49,9 @@ class Service:
 
     def tell(self) -> None:
         facts = self.world.tellings.values.items()
-        tell_families(
-            [name for name, each in facts if each.due_at and each.due_at <= self.now],
-            tellings=self.world.tellings,
-            roster=self.world.roster,
-            messages=self.world.messages,
-            suppressions=self.world.suppressions,
-            renderer=PlainRenderer(),
-            rules=self.rules,
-            now=self.now,
-        )
+        due = [name for name, each in facts if each.due_at and each.due_at <= self.now]
+        for job in (tell_families, remind_families):
+            job(due, self.world.desk(self.now, self.rules))
 
     def claim(self, *channels: Channel) -> list[Message]:
         return claim(

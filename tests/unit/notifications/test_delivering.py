@@ -15,7 +15,7 @@ from notifications.domain.delivery import (
     Refused,
     Unclear,
 )
-from notifications.domain.messages import Message, State
+from notifications.domain.messages import Message, Purpose, State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
@@ -320,6 +320,34 @@ def test_a_message_does_not_go_to_an_address_that_was_replaced_while_it_waited(
     assert claimed(world, make) == []
     assert states(world) == {"m-1": (State.CREATED, None)}
     assert world.tellings.values["d-1"] == make.telling()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "guardian_ids"),
+    [(Purpose.DEFENSE_REMINDER, ("g-1",)), (Purpose.DEFENSE_SCHEDULED, ())],
+)
+def test_what_would_not_be_written_anew_for_a_new_address_is_not_sent(
+    make: Examples, world: World, purpose: Purpose, guardian_ids: tuple[str, ...]
+) -> None:
+    world.of(make.message(purpose=purpose))
+    world.students.values["s-1"] = make.student(guardian_ids=guardian_ids)
+    world.guardians.values["g-1"] = make.guardian(phone="+15025550199")
+
+    claimed(world, make)
+
+    assert states(world) == {"m-1": (State.NOT_SENT, Reason.ADDRESS_REPLACED)}
+
+
+def test_a_cancellation_is_written_anew_for_a_guardian_who_is_no_longer_on_record(
+    make: Examples, world: World
+) -> None:
+    world.of(make.message(purpose=Purpose.DEFENSE_CANCELLED))
+    world.students.values["s-1"] = make.student(guardian_ids=())
+    world.guardians.values["g-1"] = make.guardian(phone="+15025550199")
+
+    claimed(world, make)
+
+    assert states(world) == {"m-1": (State.CREATED, None)}
 
 
 def test_a_message_to_a_replaced_address_ends_with_its_deadline(make: Examples, world: World) -> None:

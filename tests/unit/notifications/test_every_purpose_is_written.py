@@ -80,6 +80,8 @@ def test_a_milestone_without_a_name_in_any_language_of_ours_still_has_one(
 @pytest.mark.parametrize(
     "purpose",
     [
+        Purpose.DEFENSE_REMINDER,
+        Purpose.MILESTONE_REMINDER,
         Purpose.MILESTONE_MISSED,
         Purpose.HEARING_ADJOURNED,
         Purpose.HEARING_ANNULLED,

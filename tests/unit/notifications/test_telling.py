@@ -4,12 +4,15 @@ from dataclasses import replace
 
 from tests.unit.notifications.notification_examples import RULES, STARTS, Examples, PlainRenderer, World
 
+from chassis.outbox import UnitOfWork
+from notifications.documents import MessageDocument
 from notifications.domain.messages import State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
 from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Missing, TellingState
+from notifications.repository import MongoMessages
 from notifications.use_cases.identities import message_id, suppression_id
 from notifications.use_cases.noting import note_defense
 from notifications.use_cases.telling import Told, tell_families
@@ -23,16 +26,7 @@ def tell(
     after_s: float = 0,
     rules: DistrictRules = RULES,
 ) -> Told:
-    return tell_families(
-        list(world.tellings.values),
-        tellings=world.tellings,
-        roster=world.roster,
-        messages=world.messages,
-        suppressions=world.suppressions,
-        renderer=renderer,
-        rules=rules,
-        now=make.after(after_s),
-    )
+    return tell_families(list(world.tellings.values), world.desk(make.after(after_s), rules, renderer))
 
 
 def states(world: World) -> dict[tuple[str, str], tuple[State, Reason | None]]:
@@ -257,3 +251,13 @@ def test_a_fact_whose_day_came_while_it_waited_is_marked_so(
     tell(world, renderer, make, after_s=(STARTS - make.now).total_seconds())
 
     assert world.tellings.values["d-1"].state is TellingState.EXPIRED
+
+
+def test_the_messages_of_older_revisions_are_found_by_an_index() -> None:
+    work = UnitOfWork(district="jcps", cause="test")
+    asked = {"fact_id", *MongoMessages(work)._filter(fact_id=["d-1"])}
+
+    indexes = [set(each["fields"][: len(asked)]) for each in MessageDocument._meta["indexes"]]
+
+    # The embedded store reads everything else from end to end: 4.7 s instead of 0.1 s among 8,000 messages.
+    assert asked in indexes

@@ -137,6 +137,8 @@ class Stack:
 def local_stack(directory: Path, wanted: ports.Ports) -> Stack:
     """Return the stack of a run folder; makes its keys and passwords when it has none.
 
+    Policies of districts in the folder's `policies` hold instead of the packaged ones.
+
     Raises:
         MissingPartError: if broker or gateway are not set up.
     """
@@ -151,6 +153,7 @@ def local_stack(directory: Path, wanted: ports.Ports) -> Stack:
         vhost=brokers.vhost_of(paths.DEFINITIONS),
     )
     store = stores.Store(directory / "store", wanted.store)
+    policies = directory / "policies"
     front = gateway.Gateway(
         directory=directory / "gateway",
         port=wanted.gateway,
@@ -173,6 +176,7 @@ def local_stack(directory: Path, wanted: ports.Ports) -> Stack:
         sms_url=f"http://127.0.0.1:{wanted.sms}",
         sms_auth_token=known.sms_auth_token,
         public_url=front.url,
+        policies=str(policies) if policies.is_dir() else "",
     )
     return Stack(directory, wanted, broker, store, front, keys, around)
 

@@ -181,8 +181,8 @@ class RoundClosedSchema(HearingEventSchema, EventSchema[RoundClosed]):
 
 
 HEARING_OPENED = Contract("defenses", "hearing.opened", 1, HearingOpenedSchema, outward=True)
-HEARING_ADJOURNED = Contract("defenses", "hearing.adjourned", 1, HearingAdjournedSchema, outward=True)
-HEARING_ANNULLED = Contract("defenses", "hearing.annulled", 1, HearingAnnulledSchema, outward=True)
+HEARING_ADJOURNED = Contract("defenses", "hearing.adjourned", 1, HearingAdjournedSchema)
+HEARING_ANNULLED = Contract("defenses", "hearing.annulled", 1, HearingAnnulledSchema)
 SHEET_SUBMITTED = Contract("defenses", "sheet.submitted", 1, SheetSubmittedSchema, outward=True)
 ROUND_CLOSED = Contract("defenses", "round.closed", 1, RoundClosedSchema, outward=True)
 

@@ -210,10 +210,10 @@ class MilestoneLapsedSchema(EventSchema[MilestoneLapsed]):
     state = fields.String(required=True, validate=_WORD)
 
 
-MILESTONE_PLANNED = Contract("defenses", "milestone.planned", 1, MilestonePlannedSchema, outward=True)
-MILESTONE_MOVED = Contract("defenses", "milestone.moved", 1, MilestoneMovedSchema, outward=True)
-MILESTONE_MISSED = Contract("defenses", "milestone.missed", 1, MilestoneMissedSchema, outward=True)
-MILESTONE_CANCELLED = Contract("defenses", "milestone.cancelled", 1, MilestoneCancelledSchema, outward=True)
+MILESTONE_PLANNED = Contract("defenses", "milestone.planned", 1, MilestonePlannedSchema)
+MILESTONE_MOVED = Contract("defenses", "milestone.moved", 1, MilestoneMovedSchema)
+MILESTONE_MISSED = Contract("defenses", "milestone.missed", 1, MilestoneMissedSchema)
+MILESTONE_CANCELLED = Contract("defenses", "milestone.cancelled", 1, MilestoneCancelledSchema)
 MILESTONE_RECORDED = Contract("defenses", "milestone.recorded", 1, MilestoneRecordedSchema, outward=True)
 MILESTONE_LAPSED = Contract("defenses", "milestone.lapsed", 1, MilestoneLapsedSchema, outward=True)
 

@@ -92,6 +92,9 @@ class OutcomeReleasedSchema(HearingEventSchema, EventSchema[OutcomeReleased]):
 class RedefenseRequested(HearingEvent):
     """A student is to defend the unmet indicators again, before people who have not heard them.
 
+    It is said once the panel has decided, which the family may not know before the outcome is released:
+    families hear of both days from OutcomeReleased.
+
     Attributes:
         record_version: of the outcome that asks for it.
         indicators: what is to be shown again; nothing else is.
@@ -174,7 +177,7 @@ class HearingRescoredSchema(HearingEventSchema, EventSchema[HearingRescored]):
 
 HEARING_RESCORED = Contract("defenses", "hearing.rescored", 1, HearingRescoredSchema, outward=True)
 OUTCOME_DECIDED = Contract("defenses", "outcome.decided", 1, OutcomeDecidedSchema, outward=True)
-OUTCOME_RELEASED = Contract("defenses", "outcome.released", 1, OutcomeReleasedSchema, outward=True)
+OUTCOME_RELEASED = Contract("defenses", "outcome.released", 1, OutcomeReleasedSchema)
 REDEFENSE_REQUESTED = Contract("defenses", "redefense.requested", 1, RedefenseRequestedSchema, outward=True)
 PLAN_RECORDED = Contract("defenses", "plan.recorded", 1, PlanRecordedSchema, outward=True)
 

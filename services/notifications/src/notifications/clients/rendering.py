@@ -10,7 +10,7 @@ from notifications.clients.invitations import Invitation, invitation, wall_time
 from notifications.clients.phrases import Phrasebook, Values
 from notifications.domain.facts import NamedForm, Place
 from notifications.domain.languages import Language, TextRefusedError
-from notifications.domain.messages import CANCELLING, INVITING, CalendarMethod, Content
+from notifications.domain.messages import CANCELLING, INVITING, REMINDING, CalendarMethod, Content
 from notifications.domain.names import inert
 from notifications.domain.planning import DistrictRules, Letter
 from notifications.domain.reasons import Reason
@@ -19,6 +19,8 @@ from notifications.domain.segments import Segments, count, plain
 
 #: The cut of names in the short text, which must fit when the long one does not.
 _SHORT_CHARS = 20
+#: What is an entry in a calendar, or takes one out; a reminder leaves the one that is there.
+_IN_CALENDAR = (INVITING | CANCELLING) - REMINDING
 #: What texts may show of a place.
 _PLACE_VALUES = ("room", "date", "day", "starts", "ends", "zone")
 
@@ -69,7 +71,7 @@ class JinjaRenderer:
     def _calendar(self, phrasebook: Phrasebook, values: Values, letter: Letter, rules: DistrictRules) -> str:
         """Return the calendar entry; empty where there is no time to keep free, or to give back."""
         place = letter.news.place
-        if place is None or letter.news.purpose not in INVITING | CANCELLING:
+        if place is None or letter.news.purpose not in _IN_CALENDAR:
             return ""
         return invitation(
             Invitation(

@@ -19,6 +19,8 @@ class Purpose(StrEnum):
     MILESTONE_SCHEDULED = "milestone_scheduled"
     MILESTONE_MOVED = "milestone_moved"
     MILESTONE_CANCELLED = "milestone_cancelled"
+    DEFENSE_REMINDER = "defense_reminder"
+    MILESTONE_REMINDER = "milestone_reminder"
     MILESTONE_MISSED = "milestone_missed"
     HEARING_ADJOURNED = "hearing_adjourned"
     HEARING_ANNULLED = "hearing_annulled"
@@ -33,8 +35,12 @@ INVITING = frozenset(
         Purpose.DEFENSE_MOVED,
         Purpose.MILESTONE_SCHEDULED,
         Purpose.MILESTONE_MOVED,
+        Purpose.DEFENSE_REMINDER,
+        Purpose.MILESTONE_REMINDER,
     }
 )
+#: These say again what was said before.
+REMINDING = frozenset({Purpose.DEFENSE_REMINDER, Purpose.MILESTONE_REMINDER})
 #: These take a time out of the calendar again.
 CANCELLING = frozenset({Purpose.DEFENSE_CANCELLED, Purpose.MILESTONE_CANCELLED})
 #: These say that there is a result.

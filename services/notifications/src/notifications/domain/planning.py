@@ -1,6 +1,6 @@
 """What a fact leads to: for each guardian and channel a message, or the reason why there is none."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
 from notifications.domain.reasons import Reason
+from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.tellings import WaitingRules
 
@@ -45,11 +46,13 @@ class NoticeRules:
 
     Attributes:
         told: of what families hear; what is not in it is on record as unsaid.
+        reminders: how long before an appointment they are reminded of it.
         useful_for: how long telling what has happened is of use.
     """
 
     told: Collection[Purpose]
     useful_for: timedelta
+    reminders: Sequence[Before] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     EMAIL_TOO_LONG = "email_too_long"
     EMAIL_LOCAL_PART_NOT_ASCII = "email_local_part_not_ascii"
     ADDRESS_REFUSED = "address_refused"
+    ADDRESS_REPLACED = "address_replaced"
 
     # The text.
     TEXT_MISSING = "text_missing"

@@ -11,8 +11,9 @@ class TellingState(StrEnum):
     """How far a fact has come.
 
     WAITING lacks copies of the roster or the end of older messages; STUCK has lacked them for longer than a
-    district's patience, and those guardians who are known have been told; TOLD has its messages; NOBODY has a
-    student without guardians on record, whom a person must tell; EXPIRED was overtaken by the day.
+    district's patience, and those guardians who are known have been told; TOLD has its messages, and is due
+    again for a reminder; NOBODY has a student without guardians on record, whom a person must tell; EXPIRED
+    was overtaken by the day.
     """
 
     WAITING = "waiting"
@@ -20,6 +21,10 @@ class TellingState(StrEnum):
     TOLD = "told"
     NOBODY = "nobody"
     EXPIRED = "expired"
+
+
+#: These are still to be told.
+_UNTOLD = frozenset({TellingState.WAITING, TellingState.STUCK})
 
 
 class Missing(StrEnum):
@@ -53,7 +58,7 @@ class Telling:
 
     Attributes:
         since: from when on this revision was to be told.
-        due_at: when to look again; None when there is nothing more to do.
+        due_at: when to look again, or to remind of it; None when there is nothing more to do.
         looks: how often something was missing.
     """
 
@@ -68,6 +73,11 @@ class Telling:
     def fact_id(self) -> str:
         """The fact's own id."""
         return self.fact.fact_id
+
+    @property
+    def is_to_be_told(self) -> bool:
+        """Whether its messages are still to be made, now or later."""
+        return self.state in _UNTOLD
 
 
 def begin(known: Telling | None, told: Fact, *, now: datetime, settle_s: float = 0.0) -> Telling | None:
@@ -95,7 +105,7 @@ def look_again(telling: Telling | None, *, since: int, now: datetime) -> Telling
     """
     if telling is None or telling.fact.revision <= since:
         return None
-    if telling.due_at is not None:
+    if telling.is_to_be_told:
         # Its patience goes on.
         return replace(telling, due_at=now)
     return replace(telling, state=TellingState.WAITING, since=now, due_at=now, looks=0)
@@ -125,15 +135,29 @@ def wait(
     )
 
 
-def finish(telling: Telling | None, seen: Telling, *, anybody: bool) -> Telling | None:
+def finish(
+    telling: Telling | None, seen: Telling, *, anybody: bool, remind_at: datetime | None = None
+) -> Telling | None:
     """Return the telling as done; None when it is not as this round saw it.
 
     Args:
         telling: as it is now.
         seen: as it was when its messages were made.
         anybody: whether the student has a guardian on record.
+        remind_at: when they are first reminded of it; None if they are not.
     """
     if telling is None or telling != seen:
         return None
     state = TellingState.TOLD if anybody else TellingState.NOBODY
-    return replace(telling, state=state, due_at=None, missing=())
+    return replace(telling, state=state, due_at=remind_at if anybody else None, missing=())
+
+
+def remind(telling: Telling | None, seen: Telling, *, next_at: datetime | None) -> Telling | None:
+    """Return the telling as reminded of; None when it is not as this round saw it.
+
+    Args:
+        telling: as it is now.
+        seen: as it was when its reminders were made.
+        next_at: when they are reminded of it again; None if they are not.
+    """
+    return replace(telling, due_at=next_at) if telling is not None and telling == seen else None

@@ -24,7 +24,8 @@ from notifications.repository import (
     roster_of,
 )
 from notifications.settings import NotificationsSettings
-from notifications.use_cases import telling
+from notifications.use_cases import reminding, telling
+from notifications.use_cases.ports import Desk
 
 log = structlog.get_logger()
 
@@ -68,22 +69,25 @@ class SendingTimers(PolicyReader):
     def _tell_some(self) -> int:
         due = due_tellings(now=utc_now(), limit=_FACTS)
         for district, fact_ids in due.items():
-            work = self.work_for(district, f"tell:{uuid4()}")
-            told = telling.tell_families(
-                fact_ids,
-                tellings=MongoTellings(work),
-                roster=roster_of(work),
-                messages=MongoMessages(work),
-                suppressions=MongoSuppressions(self.work_for(EVERYWHERE, work.cause)),
-                renderer=self.renderer,
-                rules=self.rules_for(work),
-                now=work.now,
-            )
-            metrics.TOLD.inc(told.messages)
+            told = telling.tell_families(fact_ids, self._desk(district, "tell"))
+            reminded = reminding.remind_families(fact_ids, self._desk(district, "remind"))
+            metrics.TOLD.inc(told.messages + reminded)
             for fact_id in told.stuck:
                 metrics.STUCK.inc()
                 log.warning("fact_stuck", district=district, fact_id=fact_id)
         return sum(len(fact_ids) for fact_ids in due.values())
+
+    def _desk(self, district: str, job: str) -> Desk:
+        work = self.work_for(district, f"{job}:{uuid4()}")
+        return Desk(
+            tellings=MongoTellings(work),
+            messages=MongoMessages(work),
+            roster=roster_of(work),
+            suppressions=MongoSuppressions(self.work_for(EVERYWHERE, work.cause)),
+            renderer=self.renderer,
+            rules=self.rules_for(work),
+            now=work.now,
+        )
 
     @every(0.5)
     def deliver_emails(self) -> None:

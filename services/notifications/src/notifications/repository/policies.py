@@ -13,6 +13,7 @@ from notifications.domain.eligibility import ConsentRule
 from notifications.domain.languages import Language, Languages
 from notifications.domain.messages import Purpose
 from notifications.domain.planning import ChannelRule, DistrictRules, NoticeRules, Sender
+from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Keywords, Wish
 from notifications.domain.tellings import WaitingRules
@@ -138,9 +139,22 @@ class SendersSchema(VersionSchema):
         return Sender(name=values["name"], contact=values["contact"], portal=values["portal"])
 
 
+class BeforeSchema(Schema):
+    """How long before an appointment a family is reminded of it."""
+
+    days = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 365))
+    hours = fields.Float(load_default=0.0, validate=validate.Range(0, 24))
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Before:
+        """Build it."""
+        return Before(**values)
+
+
 class NoticesSchema(VersionSchema):
     """policy/notices.json."""
 
+    reminders = fields.List(fields.Nested(BeforeSchema), required=True)
     told = fields.List(fields.Enum(Purpose, by_value=True), required=True)
     useful_for_days = fields.Float(required=True, validate=validate.Range(min=0, min_inclusive=False))
 
@@ -148,7 +162,9 @@ class NoticesSchema(VersionSchema):
     def make(self, values: dict[str, Any], **_: Any) -> NoticeRules:
         """Build the rules."""
         return NoticeRules(
-            told=frozenset(values["told"]), useful_for=timedelta(days=values["useful_for_days"])
+            told=frozenset(values["told"]),
+            useful_for=timedelta(days=values["useful_for_days"]),
+            reminders=tuple(values["reminders"]),
         )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from notifications.domain import delivery
 from notifications.domain.delivery import Answer, DeliveryRules, Outcome, Refused
-from notifications.domain.messages import TAKEN, Message, State
+from notifications.domain.messages import CANCELLING, REMINDING, TAKEN, Message, State
 from notifications.domain.planning import DistrictRules, usable_address
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Guardian, Student
@@ -118,17 +118,27 @@ def _second_look(
     objections = {}
     elsewhere = set()
     for each in waiting:
-        address = _address_now(
-            each, students.get(each.student_id), guardians.get(each.guardian_id), rules=rules
-        )
+        student = students.get(each.student_id)
+        address = _address_now(each, student, guardians.get(each.guardian_id), rules=rules)
         reason = address if isinstance(address, Reason) else in_force(suppressed.get(_suppression_of(each)))
         if _is_old_news(each, told.get(each.fact_id)):
             objections[each.message_id] = Objection(State.SUPERSEDED, Reason.NEWER_REVISION)
         elif not isinstance(address, Reason) and address != each.address:
-            elsewhere.add(each.message_id)
+            if _is_written_anew(each, student):
+                elsewhere.add(each.message_id)
+            else:
+                objections[each.message_id] = Objection(State.NOT_SENT, Reason.ADDRESS_REPLACED)
         elif reason is not None:
             objections[each.message_id] = Objection(State.NOT_SENT, reason)
     return Second(objections=objections, elsewhere=elsewhere)
+
+
+def _is_written_anew(message: Message, student: Student | None) -> bool:
+    """Whether telling its fact once more leads to this message again."""
+    if message.purpose in REMINDING:
+        return False
+    on_record = student is not None and message.guardian_id in student.guardian_ids
+    return on_record or message.purpose in CANCELLING
 
 
 def _address_now(

@@ -14,7 +14,7 @@ from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Missing
 from notifications.use_cases.identities import message_id, suppression_id
-from notifications.use_cases.ports import Renderer, Roster, Suppressions
+from notifications.use_cases.ports import Desk, Roster
 from notifications.use_cases.recalling import Recollection
 
 
@@ -90,7 +90,6 @@ def draft(fact: Fact, known: Known, *, patient: bool, rules: DistrictRules, now:
     drafts: list[Draft] = []
     complete = True
     for guardian_id in known.audience(fact):
-        guardian = known.guardians.get(guardian_id)
         earlier = known.said.to(guardian_id, fact.fact_id)
         for channel in rules.channels:
             whatever = news(fact, channel, earlier, patient=patient)
@@ -98,18 +97,45 @@ def draft(fact: Fact, known: Known, *, patient: bool, rules: DistrictRules, now:
                 complete = False
                 continue
             said = allowed(whatever, rules.notices.told)
-            message = blank(
-                message_id(rules.district, fact, guardian_id, channel),
-                fact,
-                said,
-                guardian_id,
-                channel,
-                wanted_language=guardian.language if guardian else "",
-                now=now,
-            )
-            letter = _letter(message, said, fact, known, guardian, rules)
-            drafts.append(Draft(message=message, letter=letter))
+            one = message_id(rules.district, fact, guardian_id, channel)
+            reader = guardian_id, channel
+            drafts.append(draft_for(one, fact, said, reader, known=known, rules=rules, now=now))
     return Drafts(ready=drafts, complete=complete)
+
+
+def draft_for(
+    message_id: str,
+    fact: Fact,
+    said: News,
+    reader: tuple[str, Channel],
+    *,
+    known: Known,
+    rules: DistrictRules,
+    now: datetime,
+) -> Draft:
+    """Return the draft of one message.
+
+    Args:
+        message_id: its own.
+        fact: what it is about.
+        said: what it says of it.
+        reader: the guardian's id, and the channel.
+        known: copies of everybody concerned.
+        rules: the district's.
+        now: the time.
+    """
+    guardian_id, channel = reader
+    guardian = known.guardians.get(guardian_id)
+    message = blank(
+        message_id,
+        fact,
+        said,
+        guardian_id,
+        channel,
+        wanted_language=guardian.language if guardian else "",
+        now=now,
+    )
+    return Draft(message=message, letter=_letter(message, said, fact, known, guardian, rules))
 
 
 def _letter(
@@ -141,42 +167,27 @@ def _letter(
     )
 
 
-def compose(
-    drafts: Sequence[Draft],
-    *,
-    suppressions: Suppressions,
-    renderer: Renderer,
-    rules: DistrictRules,
-    now: datetime,
-) -> list[Message]:
+def compose(drafts: Sequence[Draft], desk: Desk) -> list[Message]:
     """Return the messages to store: complete ones, and those that say why they are not sent."""
     letters = [each.letter for each in drafts if isinstance(each.letter, Letter)]
-    suppressed = suppressions.existing({suppression_id(each.channel, each.address) for each in letters})
+    suppressed = desk.suppressions.existing({suppression_id(each.channel, each.address) for each in letters})
     return [
         refused(each.message, each.letter)
         if isinstance(each.letter, Reason)
-        else _write(each.message, each.letter, suppressed=suppressed, renderer=renderer, rules=rules, now=now)
+        else _write(each.message, each.letter, suppressed, desk)
         for each in drafts
     ]
 
 
-def _write(
-    message: Message,
-    letter: Letter,
-    *,
-    suppressed: Mapping[str, Suppression],
-    renderer: Renderer,
-    rules: DistrictRules,
-    now: datetime,
-) -> Message:
+def _write(message: Message, letter: Letter, suppressed: Mapping[str, Suppression], desk: Desk) -> Message:
     reason = in_force(suppressed.get(suppression_id(letter.channel, letter.address)))
     if reason is not None:
         return refused(message, reason)
     try:
-        content = renderer.render(letter, rules=rules)
+        content = desk.renderer.render(letter, rules=desk.rules)
     except TextRefusedError as error:
         return refused(message, error.reason)
-    return ready(message, letter.address, content, now=now)
+    return ready(message, letter.address, content, now=desk.now)
 
 
 def in_force(suppression: Suppression | None) -> Reason | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from notifications.domain.delivery import Answer, Outcome
@@ -91,6 +92,19 @@ class Renderer(Protocol):
             TextRefusedError: if there is no text that may go out, or none that is short enough.
         """
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What messages are made with, for one district at one time."""
+
+    tellings: Tellings
+    messages: Messages
+    roster: Roster
+    suppressions: Suppressions
+    renderer: Renderer
+    rules: DistrictRules
+    now: datetime
 
 
 class Gateway(Protocol):

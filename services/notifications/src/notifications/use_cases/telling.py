@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from notifications.domain.messages import Message
-from notifications.domain.planning import DistrictRules, keep_first
+from notifications.domain.planning import keep_first
+from notifications.domain.reminders import next_reminder
 from notifications.domain.tellings import (
     Missing,
     Telling,
@@ -15,15 +15,7 @@ from notifications.domain.tellings import (
     wait,
 )
 from notifications.use_cases.drafting import Drafts, Known, compose, draft, look_up
-from notifications.use_cases.ports import (
-    Decide,
-    Messages,
-    Renderer,
-    Roster,
-    Suppressions,
-    Tellings,
-    silently,
-)
+from notifications.use_cases.ports import Decide, Desk, silently
 from notifications.use_cases.recalling import recall
 
 
@@ -42,49 +34,31 @@ class Told:
     stuck: tuple[str, ...]
 
 
-def tell_families(
-    due: Sequence[str],
-    *,
-    tellings: Tellings,
-    roster: Roster,
-    messages: Messages,
-    suppressions: Suppressions,
-    renderer: Renderer,
-    rules: DistrictRules,
-    now: datetime,
-) -> Told:
+def tell_families(due: Sequence[str], desk: Desk) -> Told:
     """Make the messages of due facts; a fact that lacks something is looked at again later.
 
     Messages are written before their facts are marked: a crash in between makes the same messages again,
     and their ids are taken.
     """
-    pending = [each for each in tellings.existing(due).values() if each.due_at is not None]
+    pending = [each for each in desk.tellings.existing(due).values() if each.is_to_be_told]
     facts = [each.fact for each in pending]
-    known = look_up(facts, roster, recall(facts, messages))
+    known = look_up(facts, desk.roster, recall(facts, desk.messages))
     missing = {each.fact_id: known.missing(each.fact) for each in pending}
     drafts = {
-        each.fact_id: _draft(each, known, rules=rules, now=now)
+        each.fact_id: _draft(each, known, desk)
         for each in pending
         if _can_be_told(each, missing[each.fact_id])
     }
     for fact_id, drafted in drafts.items():
         if not drafted.complete:
             missing[fact_id] += (Missing.ANSWER,)
-    planned = compose(
-        [each for drafted in drafts.values() for each in drafted.ready],
-        suppressions=suppressions,
-        renderer=renderer,
-        rules=rules,
-        now=now,
-    )
-    written = messages.change_many([(each.message_id, _create(each)) for each in planned])
+    planned = compose([each for drafted in drafts.values() for each in drafted.ready], desk)
+    written = desk.messages.change_many([(each.message_id, _create(each)) for each in planned])
     marks = {
-        each.fact_id: partial(
-            _mark, seen=each, missing=missing[each.fact_id], known=known, rules=rules, now=now
-        )
+        each.fact_id: partial(_mark, seen=each, missing=missing[each.fact_id], known=known, desk=desk)
         for each in pending
     }
-    tellings.change_many([(each, silently(mark)) for each, mark in marks.items()])
+    desk.tellings.change_many([(each, silently(mark)) for each, mark in marks.items()])
     return Told(
         messages=written,
         waiting=sum(1 for lacking in missing.values() if lacking),
@@ -101,9 +75,9 @@ def _can_be_told(telling: Telling, missing: tuple[Missing, ...]) -> bool:
     return not missing or (telling.state is TellingState.STUCK and missing == (Missing.GUARDIAN,))
 
 
-def _draft(telling: Telling, known: Known, *, rules: DistrictRules, now: datetime) -> Drafts:
+def _draft(telling: Telling, known: Known, desk: Desk) -> Drafts:
     patient = telling.state is not TellingState.STUCK
-    return draft(telling.fact, known, patient=patient, rules=rules, now=now)
+    return draft(telling.fact, known, patient=patient, rules=desk.rules, now=desk.now)
 
 
 def _mark(
@@ -112,13 +86,13 @@ def _mark(
     seen: Telling,
     missing: tuple[Missing, ...],
     known: Known,
-    rules: DistrictRules,
-    now: datetime,
+    desk: Desk,
 ) -> Telling | None:
     if not missing:
         anybody = bool(known.students[seen.fact.student_id].guardian_ids)
-        return finish(current, seen, anybody=anybody)
-    return wait(current, seen, missing, now=now, rules=rules.waiting)
+        remind_at = next_reminder(seen.fact, desk.rules.notices.reminders, after=desk.now)
+        return finish(current, seen, anybody=anybody, remind_at=remind_at)
+    return wait(current, seen, missing, now=desk.now, rules=desk.rules.waiting)
 
 
 def _is_stuck(telling: Telling | None) -> bool:
