@@ -313,6 +313,26 @@ def test_a_milestone_is_held_missed_recorded_and_seen_on_the_journey(
     assert office.items("/v1/milestones", student_id="s-1")[0]["revision"] == 3
 
 
+def test_what_is_planned_for_a_student_who_leaves_or_moves_is_called_off_when_the_roster_says_so(
+    office: Caller, world: World
+) -> None:
+    planned(office, grades=["4"])
+    # The sweep of this hour is over, and the next one is not waited for.
+    heard(world, MILESTONE_LAPSED, 1)
+
+    world.withdrawal("s-0", version=2)
+    world.student("s-1", grade="4", school_id="west", version=2)
+
+    cancelled = heard(world, MILESTONE_CANCELLED, 2)
+    assert sorted((each.student_id, each.cause) for each in cancelled) == [
+        ("s-0", "withdrawn"),
+        ("s-1", "school_changed"),
+    ]
+    [moved] = office.items("/v1/milestones", student_id="s-1")
+    assert (moved["school_id"], moved["state"]) == ("west", "cancelled")
+    assert office.get("/v1/journey/s-1").json()["years"][4]["school_ids"] == ["west"]
+
+
 def test_the_sweep_finds_what_is_overdue_and_the_school_sees_it(office: Caller, world: World) -> None:
     [lapsed] = heard(world, MILESTONE_LAPSED, 1)
 

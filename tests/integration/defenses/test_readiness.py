@@ -170,9 +170,7 @@ def test_a_decision_can_be_made_again(world: World, caller: Office) -> None:
 
     assert again == {
         "same": True,
-        "status": ready["status"],
-        "input_hash": ready["input_hash"],
-        "explanation": ready["explanation"],
+        **{name: ready[name] for name in ("status", "rule_version", "as_of", "input_hash", "explanation")},
     }
     assert office.get("/v1/readiness/nobody/replay").status_code == 404
     events = {event.id: event for event in world.heard(READINESS_CHANGED_V2)}
@@ -181,6 +179,25 @@ def test_a_decision_can_be_made_again(world: World, caller: Office) -> None:
         answer = office.send("POST", "/v1/readiness/replays", told)
         assert answer.status_code == 200, answer.text
         assert {name: event.data[name] for name in answer.json()} == answer.json()
+
+
+def test_every_decision_about_a_student_stays_on_record_and_can_be_made_again(
+    world: World, caller: Office
+) -> None:
+    family = caller("guardian", ["s-1"])
+    world.student("s-1")
+    eventually(lambda: family.get("/v1/readiness/s-1").status_code == 200)
+    world.scores("s-1")
+    eventually(lambda: family.get("/v1/readiness/s-1").json()["status"] == "READY_TO_DEFEND")
+
+    past = family.get("/v1/readiness/s-1/decisions").json()["decisions"]
+
+    assert [each["status"] for each in past] == ["INSUFFICIENT_EVIDENCE", "READY_TO_DEFEND"]
+    for each in past:
+        again = family.get("/v1/readiness/s-1/replay", input_hash=each["input_hash"]).json()
+        assert (again["same"], again["status"], again["as_of"]) == (True, each["status"], each["as_of"])
+    assert family.get("/v1/readiness/s-1/replay", input_hash="0" * 64).status_code == 404
+    assert family.get("/v1/readiness/s-1/replay", input_hash="x").status_code == 422
 
 
 def test_gaps_are_listed_against_the_school_until_the_evidence_is_there(world: World, caller: Office) -> None:

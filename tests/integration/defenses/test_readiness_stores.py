@@ -64,7 +64,14 @@ def candidate_with_everything() -> Candidate:
         ),
     ]
     found = (
-        Candidate(student_id="s-1").enrolled(examples.enrollment(), version=1).decided(RULE, now=examples.NOW)
+        Candidate(student_id="s-1")
+        .enrolled(examples.enrollment(), version=1)
+        .scored(
+            examples.evidence(
+                "a-1", assignment_id="essay", nominated=True, readers=2, school_id="north", grade="4"
+            )
+        )
+        .decided(RULE, now=examples.NOW)
     )
     return found.excepted(granted[0]).excepted(granted[1])
 
@@ -79,6 +86,7 @@ def test_exceptions_gaps_and_the_day_of_a_decision_come_back_as_they_were_writte
     assert stored == candidate
     assert stored.decision is not None
     assert stored.decision.as_of == examples.NOW.date()
+    assert [past.input_hash for past in stored.history] == [stored.decision.input_hash]
 
 
 def test_candidates_are_found_by_their_gaps_and_by_a_skills_own_status() -> None:

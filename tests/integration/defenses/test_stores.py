@@ -10,6 +10,7 @@ import pytest
 from tests.unit.defenses import defenses_examples as examples
 
 from chassis import mongo
+from chassis.errors import ConflictError
 from chassis.outbox import UnitOfWork
 from defenses import documents
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
@@ -21,7 +22,9 @@ from defenses.repository import (
     DistrictLeases,
     Families,
     LeaseLostError,
+    Pupils,
     ScheduleRuns,
+    ScheduleTurns,
     districts_with_open_runs,
 )
 
@@ -73,9 +76,59 @@ def test_a_defense_is_found_by_the_people_on_its_panel() -> None:
 
     Defenses(work()).change("d-1", lambda _: (defense, ()))
 
-    assert Defenses(work()).select(school_year="2026-27", panelist_ids=["x-1", "x-9"]) == [defense]
-    assert Defenses(work()).select(school_year="2026-27", panelist_ids=["x-9"]) == []
-    assert Defenses(work()).select(school_year="2025-26", student_id=["s-9"]) == []
+    assert Defenses(work()).select(panelist_ids=["x-1", "x-9"]) == [defense]
+    assert Defenses(work()).select(panelist_ids=["x-9"]) == []
+    assert Defenses(work()).select(student_id=["s-9"]) == [defense]
+    assert Defenses(work()).select(school_id="east", school_year="2025-26") == []
+
+
+def test_of_a_student_scheduling_reads_what_it_needs_and_no_scores() -> None:
+    ready = examples.ready_candidate("s-1", guardian_ids=("g-1", "g-2"), teacher_ids=("t-1",))
+    gone = examples.ready_candidate("s-2").withdrawn(version=2)
+    Candidates(work("one")).change("s-1", lambda _: (ready, ()))
+    Candidates(work("two")).change("s-2", lambda _: (gone, ()))
+
+    pupils = Pupils(work())
+
+    assert pupils.existing(["s-1", "s-2", "s-3"]) == {
+        "s-1": examples.pupil(ready),
+        "s-2": examples.pupil(gone),
+    }
+    assert pupils.find("s-1") == examples.pupil(ready)
+    assert pupils.find("s-3") is None
+    assert pupils.select(guardian_ids=["g-2", "g-9"]) == [examples.pupil(ready)]
+    assert pupils.select(school_id="east", status=["READY_TO_DEFEND", "WAIVED"]) == [examples.pupil(ready)]
+    assert Pupils(work(district="other")).existing(["s-1"]) == {}
+    assert Pupils(replace(work(), students=frozenset({"s-2"}))).find("s-1") is None
+
+
+def test_who_has_lost_the_turn_to_somebody_else_writes_nothing() -> None:
+    def overtaken() -> None:
+        with ScheduleTurns(length=timedelta(0)).take("jcps") as keep:
+            # Nobody else has it yet: it is still ours, though its time is over.
+            Defenses(work("first"), keep).change("d-1", lambda _: (examples.defense(), ()))
+            with ScheduleTurns().take("jcps"):
+                Defenses(work("second"), keep).change_many([("d-2", lambda _: (examples.defense("d-2"), ()))])
+
+    with pytest.raises(ConflictError, match="others have changed the schedule"):
+        overtaken()
+
+    assert list(Defenses(work()).existing(["d-1", "d-2"])) == ["d-1"]
+
+
+def test_who_waits_too_long_for_a_turn_is_told_so() -> None:
+    impatient = ScheduleTurns(patience_s=0)
+
+    with ScheduleTurns().take("jcps"), pytest.raises(ConflictError, match="others were changing"):
+        impatient.take("jcps").__enter__()
+
+
+def test_a_turn_that_was_given_back_is_nobodys() -> None:
+    with ScheduleTurns().take("jcps") as keep:
+        keep()
+
+    with pytest.raises(LeaseLostError):
+        keep()
 
 
 def test_open_runs_wait_in_the_order_of_their_requests() -> None:

@@ -17,13 +17,18 @@ from defenses.domain.availability import (
     Room,
     Window,
 )
+from defenses.domain.calibration import Calibration
 from defenses.domain.candidates import Candidate, Enrollment
 from defenses.domain.defenses import SCHEDULED, Defense, PanelSeat
+from defenses.domain.hearings.hearing import Hearing
+from defenses.domain.hearings.outcomes import OutcomeRule, Rescoring, Scale
 from defenses.domain.readiness import Evidence, ReadinessRule
-from defenses.domain.roster import School, Staff
+from defenses.domain.repairing.placing import Disruption
+from defenses.domain.repairing.policy import ChangePolicy
+from defenses.domain.roster import Pupil, School, Staff
 from defenses.domain.runs import ScheduleRun
 from defenses.domain.scheduling.instance import PanelRule, Weights
-from defenses.domain.scheduling.season import PanelPolicy, ReadyStudent, Season, SeasonPolicy
+from defenses.domain.scheduling.season import PanelPolicy, ReadyStudent, Season, SeasonPolicy, SeatRights
 
 Value = TypeVar("Value")
 
@@ -51,6 +56,30 @@ PANELS = PanelPolicy(
     travel=timedelta(minutes=30),
 )
 WEIGHTS = Weights(unscheduled=1000, block=1, over_target=3, move=2)
+CHANGES = ChangePolicy(
+    version="1",
+    frozen=timedelta(hours=24),
+    disruption=Disruption(time=100, room=20, day=5, seat=10),
+    offers=3,
+    choose_before=timedelta(hours=72),
+    evening=time(9, 30),
+)
+OUTCOMES = OutcomeRule(
+    version="1",
+    indicators=("i-1", "i-2"),
+    scale=Scale(1, 4),
+    cut=2.5,
+    floor=2,
+    compensation=None,
+    apart=2,
+    quorum=2,
+    calibration_required=False,
+    release_at_once=False,
+    plan_within=5,
+    redefense_within=20,
+    no_school=frozenset(),
+    rescoring=Rescoring(rate=0, split=False),
+)
 POLICY = SeasonPolicy(version="1", year_starts=(7, 1), seconds=2.0, workers=2, gap=0.1, weights=WEIGHTS)
 
 
@@ -96,9 +125,10 @@ def season(*students: ReadyStudent, **changes: Any) -> Season:
         "availability": availability(),
         "students": students or (student(),),
         "fixed": (),
-        "gone": frozenset(),
+        "rights": SeatRights(),
         "panels": PANELS,
         "policy": POLICY,
+        "earliest": NOW,
     }
     return Season(**{**fields, **changes})
 
@@ -173,6 +203,18 @@ def _matches(value: Any, equals: Mapping[str, Any]) -> bool:
     return True
 
 
+def pupil(candidate: Candidate) -> Pupil:
+    """What scheduling reads of a candidate."""
+    return Pupil(
+        student_id=candidate.student_id,
+        school_id=candidate.school_id,
+        grade=candidate.grade,
+        status=candidate.status,
+        guardian_ids=candidate.guardian_ids,
+        teacher_ids=candidate.teacher_ids,
+    )
+
+
 @dataclass
 class Desk:
     """Everything that planning needs, in memory."""
@@ -183,9 +225,18 @@ class Desk:
     availabilities: Memory[PublishedAvailability] = field(default_factory=Memory)
     families: Memory[FamilyWindows] = field(default_factory=Memory)
     staff: Memory[Staff] = field(default_factory=Memory)
+    hearings: Memory[Hearing] = field(default_factory=Memory)
+    calibrations: Memory[Calibration] = field(default_factory=Memory)
     panels: PanelPolicy = PANELS
     season: SeasonPolicy = POLICY
+    changes: ChangePolicy = CHANGES
+    outcomes: OutcomeRule = OUTCOMES
     now: datetime = NOW
+
+    @property
+    def pupils(self) -> Memory[Pupil]:
+        """What scheduling reads of the candidates."""
+        return Memory({one: pupil(each) for one, each in self.candidates.values.items()})
 
 
 EAST = School(school_id="east", name="East", time_zone=LOUISVILLE, active=True)

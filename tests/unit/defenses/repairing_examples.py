@@ -24,7 +24,7 @@ from defenses.domain.repairing.repairs import step
 from defenses.domain.repairing.timetable import Timetable
 from defenses.domain.scheduling.checking import faults
 from defenses.domain.scheduling.instance import Assignment, Solution, Unscheduled
-from defenses.domain.scheduling.season import PanelPolicy, ReadyStudent, Season
+from defenses.domain.scheduling.season import PanelPolicy, ReadyStudent, Season, SeatRights
 
 DISRUPTION = Disruption(time=100, room=20, day=5, seat=10)
 DAYS = tuple(date(2027, 4, 5) + timedelta(days=number) for number in range(3))
@@ -49,7 +49,7 @@ class SchoolLife:
         return Timetable(
             offers={"east": SchoolOffer("east", self.availability)},
             students=self.students,
-            gone=frozenset(),
+            rights=SeatRights(),
             panels=self.panels,
             defenses=[each for each in self.defenses.values() if each.stands],
         )
@@ -69,7 +69,7 @@ class SchoolLife:
         self.availability = disturbance.left_of(self.availability)
         offers = {"east": SchoolOffer("east", self.availability)}
         hit = disturbance.hits(self.defenses.values(), offers)
-        found = repair(Search(self.timetable(), DISRUPTION), hit)
+        found = repair(Search(self.timetable(), DISRUPTION, NOTE.at), hit)
         for defense_id, place in found.places.items():
             self.defenses[defense_id] = self.defenses[defense_id].moved(place, NOTE)
         for defense_id in found.unplaced:
@@ -84,9 +84,10 @@ class SchoolLife:
             availability=self.availability,
             students=tuple(self.students[each] for each in sorted(self.students)),
             fixed=(),
-            gone=frozenset(),
+            rights=SeatRights(),
             panels=self.panels,
             policy=POLICY,
+            earliest=NOTE.at,
         )
         numbers = {slot.starts_at: slot.index for slot in season.slots}
         placed = {each.student_id: each for each in self.defenses.values() if each.stands}
@@ -119,13 +120,13 @@ class SchoolLife:
             panel=(),
             run_id="run-1",
         )
-        option = Search(self.timetable(), DISRUPTION).best(wanted, fresh=True)
+        option = Search(self.timetable(), DISRUPTION, NOTE.at).best(wanted, fresh=True)
         if option is not None:
             self.defenses[wanted.defense_id] = wanted.at(option.place)
 
 
 @st.composite
-def school_lives(draw: st.DrawFn) -> SchoolLife:
+def school_lives(draw: st.DrawFn, states: tuple[str, ...] = (DRAFT, SCHEDULED)) -> SchoolLife:
     """A school of some students, with windows, siblings, teachers, rooms and people at random."""
     some_days = st.sets(st.sampled_from(DAYS), min_size=1).map(lambda days: whole_days(*sorted(days)))
     rooms = tuple(
@@ -164,7 +165,7 @@ def school_lives(draw: st.DrawFn) -> SchoolLife:
         students,
         replace(PANELS, rule=replace(PANELS.rule, panel_size=draw(st.sampled_from((2, 3))))),
     )
-    life.place_all(state=draw(st.sampled_from((DRAFT, SCHEDULED))))
+    life.place_all(state=draw(st.sampled_from(states)))
     return life
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.defenses.defenses_examples import NOW, RULE, enrollment, evidence, ready_candidate
 from tests.unit.defenses.readiness_examples import STRICTER, Office, Rules
 
-from defenses.domain.candidates import Candidate, rule_version_kept_by
+from defenses.domain.candidates import Candidate
 from defenses.domain.readiness import INSUFFICIENT_EVIDENCE, NOT_YET, READY
 
 
@@ -144,8 +144,9 @@ def test_a_new_rule_does_not_take_back_that_a_student_is_ready() -> None:
     school.rules = Rules(STRICTER, RULE)
     school.score("innovator", 2)
 
-    found = school.candidates.values["s-1"]
-    assert (found.status, rule_version_kept_by(found)) == (READY, "1")
+    decision = school.student.current
+    assert decision is not None
+    assert (decision.status, decision.rule_version) == (READY, "1")
     assert len(school.said) == 2
 
 

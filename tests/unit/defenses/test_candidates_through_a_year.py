@@ -35,9 +35,11 @@ from defenses.domain.roster import UnknownStudentError
 from defenses.entrypoints.schemas.readiness import ReplayBodySchema
 from defenses.use_cases.readiness import (
     ExceptionRefusedError,
+    UnknownDecisionError,
     UnknownRuleError,
     decide_by_version,
     replay,
+    replay_past,
 )
 
 DAY = timedelta(days=1)
@@ -214,6 +216,62 @@ def test_any_decision_of_the_past_is_made_again_from_what_its_event_told() -> No
         again = decide_by_version(body["snapshot"], body["rule_version"], rules=office.rules)
         assert (again.status, again.input_hash) == (event.status, event.input_hash)
         assert again.explanation.to_tree() == event.explanation
+
+
+def test_every_decision_that_was_said_can_be_made_again_after_its_evidence_has_changed() -> None:
+    office = Office()
+    office.enroll()
+    office.score_all(level=2.0)
+    office.grant(exception())
+    office.score_all(level=4.0, version=3)
+    office.revoke("transfer")
+    office.score_all(level=1.0, version=4)
+
+    student = office.student
+
+    assert [(past.status, past.input_hash) for past in student.history] == [
+        (each.status, each.input_hash) for each in office.said
+    ]
+    assert [past.status for past in student.history] == [
+        INSUFFICIENT_EVIDENCE,
+        NOT_YET,
+        WAIVED,
+        READY,
+        NOT_YET,
+    ]
+    for past in student.history:
+        made = replay_past(student, past.input_hash, rules=office.rules)
+        assert (made.same, made.decision.status) == (True, past.status)
+
+
+def test_a_decision_by_a_rule_that_was_edited_under_its_name_is_not_the_same() -> None:
+    office = Office()
+    office.enroll()
+    [past] = office.student.history
+
+    edited = Rules(replace(RULE, min_artifacts=9))
+
+    assert not replay_past(office.student, past.input_hash, rules=edited).same
+    with pytest.raises(UnknownDecisionError):
+        replay_past(office.student, "0" * 64, rules=office.rules)
+    with pytest.raises(UnknownRuleError):
+        replay_past(office.student, past.input_hash, rules=Rules(STRICTER))
+
+
+def test_a_score_that_is_restored_restores_readiness_also_under_a_new_rule() -> None:
+    office = Office()
+    office.enroll()
+    office.score_all()
+    office.rules = Rules(STRICTER, RULE)
+
+    office.score("innovator", 0, level=1.0, version=3)
+    office.score("innovator", 0, level=3.0, version=4)
+
+    assert [(each.rule_version, each.status) for each in office.said[-3:]] == [
+        ("1", READY),
+        ("2", NOT_YET),
+        ("1", READY),
+    ]
 
 
 def test_where_nothing_is_decided_nothing_can_be_made_again() -> None:

@@ -44,6 +44,20 @@ def test_a_solver_that_fails_is_quoted_by_its_last_words() -> None:
         )
 
 
+def test_a_solver_that_is_killed_is_said_to_be() -> None:
+    with pytest.raises(SearchFailedError, match="was killed, as happens when memory runs out"):
+        python("import os, signal; os.kill(os.getpid(), signal.SIGKILL)").solve(
+            INSTANCE, replace(POLICY, seconds=60.0), ours
+        )
+
+
+def test_when_memory_runs_out_the_search_goes_before_the_service() -> None:
+    wait = "import pathlib, sys, time; own = pathlib.Path('/proc/self/oom_score_adj')\n"
+    until = "while own.read_text().strip() != '1000': time.sleep(0.01)\n"
+    with pytest.raises(SearchFailedError, match="the solver ended with 7"):
+        python(f"{wait}{until}sys.exit(7)").solve(INSTANCE, replace(POLICY, seconds=30.0), ours)
+
+
 @pytest.mark.parametrize("said", ["", "hello", "{}"])
 def test_a_solver_that_says_something_else_is_not_believed(said: str) -> None:
     with pytest.raises(SearchFailedError, match="something else than a solution"):

@@ -30,7 +30,7 @@ from defenses.domain.hearings.faults import (
 from defenses.domain.hearings.hearing import Hearing
 from defenses.domain.hearings.outcomes import NOT_YET, READY
 from defenses.use_cases.calibration import record_calibration
-from defenses.use_cases.hearings.judging import adjourn
+from defenses.use_cases.hearings.judging import adjourn, record_absence
 from defenses.use_cases.hearings.opening import UnknownDefenseError, open_hearing, open_redefense
 from defenses.use_cases.hearings.records import annul
 from defenses.use_cases.hearings.stores import Actor
@@ -170,7 +170,30 @@ def test_an_annulled_hearing_is_repeated_from_the_start() -> None:
     annul(found.hearing_id, 1, "A panelist is the student's aunt.", "o-1", docket=court.docket)
     again = court.open()
 
-    assert (again.matter, again.sitting) == (found.matter, 2)
+    assert (again.matter, again.sitting) == (replace(found.matter, heard_by=PANEL), 2)
+
+
+def test_a_redefense_is_before_people_of_whom_nobody_heard_the_student_in_any_sitting() -> None:
+    court = Court()
+    court.seat_others("t-7", "t-8")
+    broken_off = court.open()
+    court.submit(broken_off.hearing_id, "t-7", marks(3))
+    adjourn(broken_off.hearing_id, "interrupted", "Fire alarm.", OFFICE, docket=court.docket)
+    court.seat_others("t-6", "x-8")
+    missed = court.open()
+    adjourn(missed.hearing_id, "student_absent", "Nobody came.", OFFICE, docket=court.docket)
+    court.seat_others(*PANEL, "t-9")
+    opened = court.open()
+    record_absence(opened.hearing_id, ["t-9"], "Ill.", OFFICE, docket=court.docket)
+    for panelist_id in PANEL:
+        court.submit(opened.hearing_id, panelist_id, marks(3, growth=1))
+
+    asking = court.found(opened.hearing_id)
+
+    assert court.last("redefense.requested").excluded_panelist_ids == ("t-1", "t-2", "t-7", "t-8", "x-1")
+    with pytest.raises(PanelRefusedError, match="t-7, t-8 heard this student before"):
+        redefense(court, asking, [("t-7", "teacher"), ("t-8", "teacher")])
+    assert redefense(court, asking, [("t-9", "teacher"), ("x-8", "outside")]).sitting == 1
 
 
 @pytest.mark.parametrize(

@@ -112,11 +112,13 @@ def test_a_higher_level_never_makes_an_outcome_worse(
     assert decide(found, rule).status == NOT_YET or decide(better, rule).status == READY
 
 
-def test_a_hash_tells_levels_and_rule_versions_apart_and_no_number_types() -> None:
+def test_a_hash_tells_levels_and_rules_apart_and_no_number_types() -> None:
     outcome = decide(at(), RULE)
 
     assert decide(dict.fromkeys(INDICATORS, 3), RULE).input_hash == outcome.input_hash
     assert decide(at(), replace(RULE, version="2")).input_hash != outcome.input_hash
+    assert decide(at(), replace(RULE, cut=2.75)).input_hash != outcome.input_hash
+    assert decide(at(), replace(RULE, quorum=3)).input_hash == outcome.input_hash
     assert decide(at(claim=3.5), RULE).input_hash != outcome.input_hash
     assert len(outcome.input_hash) == 64
 

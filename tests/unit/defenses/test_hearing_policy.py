@@ -71,6 +71,7 @@ def test_a_district_has_its_own_and_hearings_keep_theirs(tmp_path: Path) -> None
     [
         ({"indicators": ["claim", "claim"]}, "names an indicator twice"),
         ({"floor": 3}, "is above the cut"),
+        ({"cut": 4.5}, "is not on the scale"),
         ({"scale": {"lowest": 4, "highest": 1}}, "is not above the lowest"),
         ({"rescoring": {"rate": 2, "split": True}}, "rate"),
         ({"quorum": 0}, "quorum"),

@@ -33,7 +33,7 @@ from defenses.domain.journey.journeys import (
     SkillShown,
 )
 from defenses.domain.milestones.milestones import Milestone
-from defenses.domain.readiness import Clause
+from defenses.domain.readiness import INSUFFICIENT_EVIDENCE, READY, Clause
 from defenses.domain.roster import UnknownStudentError
 from defenses.use_cases.journey import show_journey
 
@@ -105,7 +105,9 @@ def test_a_stage_shows_how_far_each_skill_is_on_the_way_to_its_defense() -> None
     assert found.defenses == Component(due=0, done=0)
 
 
-def heard(status: str, *, released: int = 1, attempt: int = 1, **changes: Any) -> Hearing:
+def heard(
+    status: str, *, released: int = 1, attempt: int = 1, school_year: str = "2026-27", **changes: Any
+) -> Hearing:
     outcome = Outcome(
         status=status,
         rule_version="1",
@@ -117,7 +119,7 @@ def heard(status: str, *, released: int = 1, attempt: int = 1, **changes: Any) -
     record_of_panel = Record(version=1, outcome=outcome, redefense=None, decided_at=examples.NOW)
     return hearing(
         hearing_id=f"h-{attempt}",
-        matter=matter(student_id="s-1", transition="5", attempt=attempt),
+        matter=matter(student_id="s-1", transition="5", attempt=attempt, school_year=school_year),
         state="decided",
         records=(record_of_panel,),
         released=released,
@@ -179,6 +181,64 @@ def test_a_repeated_grade_has_a_line_for_each_year() -> None:
     fourth = [(each.school_year, each.standing) for each in found.years if each.grade == "4"]
     assert fourth == [("2025-26", PAST), ("2026-27", NOW)]
     assert found.milestones == Component(due=2, done=0)
+
+
+def test_a_journey_goes_through_schools_and_a_grade_that_is_repeated() -> None:
+    def shown(artifact_id: str, grade: str, school_id: str, year: int) -> Any:
+        at = datetime(year, 3, 1, tzinfo=UTC)
+        return scored(artifact_id, grade=grade, school_id=school_id, scored_at=at)
+
+    moved = pupil(
+        "6",
+        shown("a-1", "4", "east", 2024),
+        shown("a-2", "5", "east", 2025),
+        shown("a-3", "5", "north", 2025),
+        shown("a-4", "5", "north", 2026),
+    ).enrolled(examples.enrollment(grade="6", school_id="west"), version=2)
+    third = milestone(grade="3", school_year="2022-23", state="recorded", records=(record(),))
+    fourth = milestone(grade="4", school_year="2023-24", state="cancelled")
+    first = examples.defense("d-1", school_year="2024-25", school_id="north")
+    second = examples.defense("d-2", school_year="2025-26", school_id="north")
+    not_yet = heard("NOT_YET", school_year="2024-25")
+    ready = heard("READY", school_year="2025-26")
+
+    found = way(moved, (third, fourth), (first, second), (ready, not_yet))
+
+    assert [
+        (each.grade, each.school_year, each.school_ids, each.standing, each.artifacts)
+        for each in found.years
+        if each.school_year is not None
+    ] == [
+        ("3", "2022-23", ("east",), PAST, 0),
+        ("4", "2023-24", ("east",), PAST, 1),
+        ("5", "2024-25", ("east", "north"), PAST, 2),
+        ("5", "2025-26", ("north",), PAST, 1),
+        ("6", "2026-27", ("west",), NOW, 0),
+    ]
+    [fifth, _] = found.stages
+    assert (fifth.outcome, [each.defense_id for each in fifth.defenses]) == ("READY", ["d-1", "d-2"])
+    assert fifth.skills[0].artifacts == 4
+    assert (found.milestones, found.defenses) == (Component(due=2, done=1), Component(due=1, done=1))
+
+
+def test_readiness_of_a_stage_that_lies_behind_is_still_shown() -> None:
+    fifth = examples.ready_candidate("s-1")
+    eighth = fifth.enrolled(examples.enrollment(grade="8"), version=9).decided(
+        examples.RULE, now=examples.NOW
+    )
+
+    assert [each.readiness for each in way(eighth).stages] == [READY, INSUFFICIENT_EVIDENCE]
+    assert eighth.decision is not None
+    assert eighth.decision.transition == "8"
+
+
+def test_a_grade_of_a_year_before_is_past_also_when_it_is_above_the_students_own() -> None:
+    back = pupil("4", scored("a-1", grade="5", scored_at=datetime(2026, 3, 1, tzinfo=UTC)))
+
+    assert [(each.grade, each.standing) for each in way(back).years if each.school_year] == [
+        ("4", NOW),
+        ("5", PAST),
+    ]
 
 
 def test_a_year_asks_for_one_milestone_even_of_a_student_who_skips_a_grade() -> None:

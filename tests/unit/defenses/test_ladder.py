@@ -25,7 +25,7 @@ from defenses.domain.repairing.ladder import Repaired, repair
 from defenses.domain.repairing.offers import SchoolOffer
 from defenses.domain.repairing.placing import Disruption, Search
 from defenses.domain.repairing.timetable import Timetable
-from defenses.domain.scheduling.season import ReadyStudent
+from defenses.domain.scheduling.season import ReadyStudent, SeatRights
 
 EIGHT = datetime(2027, 4, 5, 12, tzinfo=UTC)
 SLOT = timedelta(minutes=30)
@@ -58,11 +58,11 @@ def mend(
     timetable = Timetable(
         offers={"east": SchoolOffer("east", offer or availability())},
         students={each.student_id: each for each in students},
-        gone=frozenset(),
+        rights=SeatRights(),
         panels=PANELS,
         defenses=(*hit, *others),
     )
-    return repair(Search(timetable, Disruption(time=100, room=20, day=5, seat=10)), hit)
+    return repair(Search(timetable, Disruption(time=100, room=20, day=5, seat=10), NOW), hit)
 
 
 def reason(found: Repaired) -> tuple[str, str]:
@@ -177,12 +177,12 @@ def test_too_few_panelists_of_the_right_roles_are_named_as_such() -> None:
     timetable = Timetable(
         offers={"east": SchoolOffer("east", availability())},
         students={},
-        gone=frozenset(),
+        rights=SeatRights(),
         panels=panels,
         defenses=(),
     )
 
-    found = repair(Search(timetable, Disruption(time=1, room=1, day=1, seat=1)), [at("a", 0)])
+    found = repair(Search(timetable, Disruption(time=1, room=1, day=1, seat=1), NOW), [at("a", 0)])
 
     assert reason(found)[1].endswith("most often missing: enough panelists.")
 
@@ -210,3 +210,121 @@ def test_who_others_made_way_for_keeps_its_time_if_that_set_its_people_free() ->
 
     assert (found.places["a"].starts_at, found.places["a"].panelist_ids) == (EIGHT, ("x-1", "t-2"))
     assert found.places["b"].starts_at.date() == TUESDAY
+
+
+OTHERS = (
+    panelist("t-1", "teacher", window(TUESDAY)),
+    panelist("t-2", "teacher"),
+    panelist("t-3", "teacher"),
+    panelist("x-1", "outside"),
+    panelist("x-2", "outside"),
+)
+
+
+def lost_teacher(**changes: object) -> tuple[Defense, Defense, Availability]:
+    """The teacher of the defense a is lost; the one who could step in sits on b, in the next room."""
+    b = at(
+        "b",
+        0,
+        room_id="r-2",
+        room="Room r-2",
+        panel=(PanelSeat("t-2", "teacher"), PanelSeat("x-2", "outside")),
+        **changes,
+    )
+    offer = availability(panelists=OTHERS, rooms=(room("r-1"), room("r-2")))
+    return at("a", 0), b, offer
+
+
+#: The student of a is taught by the only teacher who is free.
+TAUGHT = replace(can_come("a", window(), window(TUESDAY)), teacher_ids=frozenset({"t-3"}))
+
+
+def test_a_panel_of_the_same_time_gives_one_away_and_nobody_has_to_come_at_another_time() -> None:
+    hit, other, offer = lost_teacher()
+
+    found = mend([hit], other, students=(TAUGHT,), offer=offer)
+
+    assert {one: place.starts_at for one, place in found.places.items()} == {"a": EIGHT, "b": EIGHT}
+    assert found.places["a"].panelist_ids == ("x-1", "t-2")
+    assert found.places["b"].panelist_ids == ("x-2", "t-3")
+    assert found.places["b"].tells_families_the_same_as(other.place)
+
+
+@pytest.mark.parametrize("changes", [{"locked": True}, {"school_id": "west"}])
+def test_a_locked_panel_and_one_of_another_school_stay_as_they_are(changes: dict[str, object]) -> None:
+    hit, other, offer = lost_teacher(**changes)
+
+    found = mend([hit], other, students=(TAUGHT,), offer=offer)
+
+    assert list(found.places) == ["a"]
+    assert found.places["a"].starts_at != EIGHT
+
+
+def test_a_panel_that_could_not_meet_any_more_gives_nobody_away() -> None:
+    hit, other, offer = lost_teacher()
+    also_taught = replace(can_come("b", window()), teacher_ids=frozenset({"t-3"}))
+
+    found = mend([hit], other, students=(TAUGHT, also_taught), offer=offer)
+
+    assert list(found.places) == ["a"]
+    assert found.places["a"].starts_at != EIGHT
+
+
+def test_a_panel_about_to_begin_gives_nobody_away() -> None:
+    hit, other, offer = lost_teacher()
+    timetable = Timetable(
+        offers={"east": SchoolOffer("east", offer)},
+        students={"s-a": TAUGHT},
+        rights=SeatRights(),
+        panels=PANELS,
+        defenses=(hit, other),
+    )
+    soon = Search(timetable, Disruption(time=100, room=20, day=5, seat=10), EIGHT + SLOT)
+
+    found = repair(soon, [hit])
+
+    assert list(found.places) == ["a"]
+    assert found.places["a"].starts_at > EIGHT
+
+
+def test_two_who_compete_for_one_seat_are_looked_at_together() -> None:
+    # Whoever takes t-2 first: only one of the two students is not taught by t-3.
+    people = tuple(each for each in OTHERS if each.panelist_id != "t-1")
+    offer = availability(panelists=people, rooms=(room("r-1"), room("r-2")))
+    free = can_come("b", window(), window(TUESDAY))
+    a = at("a", 0)
+    b = at(
+        "b",
+        0,
+        room_id="r-2",
+        room="Room r-2",
+        panel=(PanelSeat("t-1", "teacher"), PanelSeat("x-2", "outside")),
+    )
+
+    for hit in ([a, b], [b, a]):
+        found = mend(hit, students=(TAUGHT, free), offer=offer)
+
+        assert {place.starts_at for place in found.places.values()} == {EIGHT}
+        assert "t-2" in found.places["a"].panelist_ids
+        assert "t-3" in found.places["b"].panelist_ids
+
+
+def test_of_many_who_are_hit_those_who_lose_are_looked_at_with_who_is_in_their_way() -> None:
+    people = tuple(each for each in OTHERS if each.panelist_id != "t-1")
+    offer = availability(panelists=people, rooms=(room("r-1"), room("r-2")))
+    in_the_way = at(
+        "b",
+        0,
+        room_id="r-2",
+        room="Room r-2",
+        panel=(PanelSeat("t-1", "teacher"), PanelSeat("x-2", "outside")),
+    )
+    monday = [at(each, slot) for each, slot in (("a", 0), ("c", 1), ("d", 2))]
+    tuesday = [at(each, 48 + slot) for each, slot in (("e", 0), ("f", 1), ("g", 2))]
+
+    found = mend([in_the_way, *monday, *tuesday], students=(TAUGHT,), offer=offer)
+
+    # Who was first took the only one who may sit before the student of a.
+    assert "t-2" in found.places["a"].panelist_ids
+    assert "t-3" in found.places["b"].panelist_ids
+    assert all(found.places[each.defense_id].starts_at == each.starts_at for each in (*monday, *tuesday))

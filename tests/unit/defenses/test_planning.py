@@ -24,7 +24,13 @@ from tests.unit.defenses.defenses_examples import (
 from contracts.defenses import DEFENSE_SCHEDULED, DefenseScheduled, Seat
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
 from defenses.domain.candidates import Candidate
-from defenses.domain.defenses import CANCELLED, SCHEDULED, UNPLACED, Defense, PanelSeat
+from defenses.domain.defenses import (
+    CANCELLED,
+    SCHEDULED,
+    UNPLACED,
+    Defense,
+    PanelSeat,
+)
 from defenses.domain.roster import Staff, UnknownSchoolError
 from defenses.domain.runs import (
     APPLIED,

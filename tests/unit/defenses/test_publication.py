@@ -61,6 +61,16 @@ def test_a_draft_that_cannot_take_place_any_more_is_withheld_with_the_reason() -
     assert desk.defenses.values[broken].state == DRAFT
 
 
+def test_a_draft_whose_time_is_past_is_withheld() -> None:
+    desk = drafted("s-1")
+    [draft] = desk.defenses.values.values()
+    desk.now = draft.starts_at
+
+    done = publish_run("run-1", note("published"), desk)
+
+    assert [each.reason for each in done.withheld[0].obstacles] == ["this time is past"]
+
+
 def test_nothing_is_published_from_a_run_that_has_not_come_to_its_end() -> None:
     desk = change_desk()
     desk.runs.values["run-1"] = open_run("run-1", "east", now=NOW, publish=False)

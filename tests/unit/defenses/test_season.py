@@ -26,7 +26,7 @@ from defenses.domain.defenses import PanelSeat, school_year
 from defenses.domain.runs import Unplaced
 from defenses.domain.scheduling.instance import PanelistSlots, PanelRule
 from defenses.domain.scheduling.reasons import explain, without_availability
-from defenses.domain.scheduling.season import Season
+from defenses.domain.scheduling.season import Season, SeatRights
 
 ALL = frozenset(range(8))
 #: On Tuesday from nine to half past, in another school.
@@ -108,7 +108,7 @@ def test_a_defense_before_the_season_counts_for_no_day() -> None:
 
 
 def test_people_who_left_the_roster_are_not_asked() -> None:
-    assert [each.id for each in season(gone=frozenset({"t-1"})).instance().panelists] == ["x-1"]
+    assert [each.id for each in season(rights=SeatRights(frozenset({"t-1"}))).instance().panelists] == ["x-1"]
 
 
 def test_a_family_comes_in_its_windows_and_not_while_a_sibling_defends() -> None:

@@ -84,6 +84,16 @@ def test_schools_that_share_people_are_annealed_by_two_threads_without_a_fault()
     assert total < judged(wire, greedy.schedule(instance_from_wire(wire)))[0]
 
 
+def test_a_thread_that_is_done_goes_on_with_its_part_without_a_fault() -> None:
+    wire = generate.cluster(3, (60, 5, 6, 5, 7, 5, 6, 5, 6))
+
+    found = search(instance_from_wire(wire), Limits(seconds=1.0))
+
+    total, faults = judged(wire, found)
+    assert faults == []
+    assert total < judged(wire, greedy.schedule(instance_from_wire(wire)))[0]
+
+
 @pytest.mark.parametrize("sizes", [(30,), (9, 8, 7, 10, 9, 8, 7, 9, 10)], ids=["replicas", "parts"])
 def test_the_same_seed_and_work_give_the_same_schedule(sizes: tuple[int, ...]) -> None:
     instance = instance_from_wire(generate.cluster(5, sizes))

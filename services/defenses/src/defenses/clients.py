@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -26,6 +29,7 @@ _GRACE_S = 300.0
 _POLL_S = 0.1
 _STILL_OURS_INTERVAL_S = 2.0
 _MOST_SAID = 500
+_FIRST_TO_GO = "1000"
 
 
 class SolverProcess:
@@ -56,7 +60,7 @@ class SolverProcess:
             asked.seek(0)
             status = self._run(asked, said, complaints, policy.seconds + self._grace_s, still_ours)
             if status != 0:
-                raise SearchFailedError(f"the solver ended with {status}: {_tail(complaints)}")
+                raise SearchFailedError(f"{_ending(status)}: {_tail(complaints)}")
             return _read(said)
 
     def _run(
@@ -70,10 +74,25 @@ class SolverProcess:
         command = [*self._command, str(os.getpid())]
         process = subprocess.Popen(command, stdin=asked, stdout=said, stderr=complaints)  # noqa: S603 - ours
         try:
+            _offer_first(process.pid)
             return _wait(process, limit_s, still_ours)
         finally:
             process.kill()
             process.wait()
+
+
+def _offer_first(pid: int) -> None:
+    """Let the kernel take the search and not the service when memory runs out."""
+    # Only Linux has this; elsewhere, and for a process that has ended, there is nothing to offer.
+    with suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text(_FIRST_TO_GO)
+
+
+def _ending(status: int) -> str:
+    """Say how a process ended; a negative status is a signal."""
+    if status == -signal.SIGKILL:
+        return "the solver was killed, as happens when memory runs out"
+    return f"the solver ended with {status}"
 
 
 def _wait(process: subprocess.Popen[bytes], limit_s: float, still_ours: Callable[[], None]) -> int:

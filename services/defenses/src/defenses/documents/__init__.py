@@ -1,5 +1,6 @@
 """The documents of the defenses service and their indexes, a module an area."""
 
+from chassis.disclosures import DisclosureDocument
 from defenses.documents.calendars import AvailabilityDocument, FamilyWindowsDocument
 from defenses.documents.candidates import CandidateDocument, ReadinessSweepDocument
 from defenses.documents.feeds import FeedDocument
@@ -23,6 +24,7 @@ __all__ = [
     "CalibrationDocument",
     "CandidateDocument",
     "DefenseDocument",
+    "DisclosureDocument",
     "DistrictLeaseDocument",
     "FamilyWindowsDocument",
     "FeedDocument",

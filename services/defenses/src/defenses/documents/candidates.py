@@ -23,6 +23,8 @@ class CandidateDocument(AggregateDocument):
         "collection": "candidates",
         "indexes": [
             {"fields": ["district", "school_id", "status"], "cls": False},
+            # The embedded store takes an index only for exactly the fields that a query gives.
+            {"fields": ["district", "school_id", "skill_standings"], "cls": False},
             {"fields": ["district", "guardian_ids"], "cls": False},
             {
                 "fields": ["has_gaps", "district"],
@@ -49,6 +51,8 @@ class CandidateDocument(AggregateDocument):
     unmet = ListField(StringField())
     decision = RawField(default=dict)
     decided_at = DateTimeField()
+    #: The decisions that were said, oldest first, each with what it was made from as text.
+    history = RawField(default=list)
     gaps = RawField(default=list)
     #: The open gaps' skills once more, and whether there are any, for queries.
     gap_skills = ListField(StringField())

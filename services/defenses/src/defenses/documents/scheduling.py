@@ -48,7 +48,7 @@ class PanelSeatEntry(EmbeddedDocument):
 
 
 class DefenseDocument(AggregateDocument):
-    """One defense; the id is derived from student, transition and school year."""
+    """One defense; the id is derived from student, transition, school year and attempt."""
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "defenses",
@@ -76,6 +76,8 @@ class DefenseDocument(AggregateDocument):
     locked = BooleanField(default=False)
     accepted_at = DateTimeField()
     history = ListField(DictField())
+    #: Of defenses of before there were redefenses it is unset, and 1.
+    attempt = IntField(default=1)
 
 
 class RepairDocument(AggregateDocument):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,11 +12,17 @@ from defenses.domain.readiness import (
     READY,
     Decision,
     Evidence,
+    PastDecision,
     ReadinessException,
     ReadinessRule,
     Snapshot,
     decide,
+    to_remember,
 )
+
+#: A version of the district's rule to the rule; None if the district has dropped it.
+RuleOfVersion = Callable[[str], ReadinessRule | None]
+_NO_OTHERS: Mapping[str, ReadinessRule] = {}
 
 
 class NoDecisionError(LookupError):
@@ -62,6 +69,7 @@ class Candidate:
         decision: the last one made; it may be about a transition that lies behind the student.
         decided_at: when the decision or its explanation last changed.
         gaps: the open ones, in the order of the rule's skills.
+        history: the decisions that were said, oldest first; each has another status or rule than the last.
     """
 
     student_id: str
@@ -72,6 +80,7 @@ class Candidate:
     decision: Decision | None = None
     decided_at: datetime | None = None
     gaps: tuple[Gap, ...] = ()
+    history: tuple[PastDecision, ...] = ()
 
     @property
     def current(self) -> Decision | None:
@@ -175,38 +184,62 @@ class Candidate:
         )
 
     def decided(
-        self, rule: ReadinessRule | None, *, now: datetime, kept: ReadinessRule | None = None
+        self, rule: ReadinessRule | None, *, now: datetime, kept: RuleOfVersion = _NO_OTHERS.get
     ) -> Candidate:
         """Decide again; the same object means that neither status, explanation nor gaps changed.
 
-        Who is ready stays so as long as the evidence says it by the rule and on the day of that decision: no
-        new rule, no month that passes and no exception that ends takes it back.
+        Who was ready is so as long as the evidence says it by the rule and on the day of that decision: no
+        new rule, no month that passes and no exception that ends takes it back. A lowered score does, and a
+        review that restores the score gives it back, whichever of the two is told first.
 
         Args:
             rule: the one in force for the student's cohort; None if there is none.
             now: the time of the decision.
-            kept: the rule of the decision that stands; None if the district has dropped that version, and
-                then a student who is ready by it stays ready.
+            kept: the other versions of the rule; a student who is ready by one that the district has dropped
+                stays ready.
         """
-        decision, by = self._decide(rule, kept or rule, now.date())
+        decision, by = self._decide(rule, kept, now.date())
         gaps = self._gaps(decision, by, now.date())
         if decision is None or decision == self.decision:
             return self if gaps == self.gaps else replace(self, gaps=gaps)
-        return replace(self, decision=decision, decided_at=now, gaps=gaps)
+        history = (*self.history, *self._to_remember(decision, by, now))
+        return replace(self, decision=decision, decided_at=now, gaps=gaps, history=history)
 
     def _decide(
-        self, rule: ReadinessRule | None, kept: ReadinessRule | None, today: date
+        self, rule: ReadinessRule | None, kept: RuleOfVersion, today: date
     ) -> tuple[Decision | None, ReadinessRule | None]:
         standing, snapshot = self.current, self.snapshot(today)
         if snapshot is None:
             return None, None
-        if standing is not None and standing.status == READY:
-            if kept is None or kept.version != standing.rule_version:
-                return standing, kept
-            again = decide(replace(snapshot, as_of=standing.as_of), kept)
+        for version, as_of in self._ready_by(snapshot.transition):
+            by = rule if rule is not None and rule.version == version else kept(version)
+            again = decide(replace(snapshot, as_of=as_of), by) if by is not None else None
             if again is not None and again.status == READY:
-                return again, kept
+                return again, by
+            if by is None and standing is not None and _said(standing)[1:] == (READY, version):
+                return standing, None
         return (decide(snapshot, rule) if rule is not None else None), rule
+
+    def _ready_by(self, transition: str) -> tuple[tuple[str, date], ...]:
+        """Return rule version and day of each decision that the student is ready, oldest first."""
+        ready = [
+            (past.rule_version, past.as_of)
+            for past in self.history
+            if (past.transition, past.status) == (transition, READY)
+        ]
+        # A decision of the first release is in no history.
+        if self.current is not None and self.current.status == READY:
+            ready.append((self.current.rule_version, self.current.as_of))
+        return tuple(dict.fromkeys(ready))
+
+    def _to_remember(
+        self, decision: Decision, by: ReadinessRule | None, now: datetime
+    ) -> Iterator[PastDecision]:
+        last, snapshot = self.decision, self.snapshot(decision.as_of)
+        assert by is not None  # a new decision is made by a rule
+        assert snapshot is not None  # and about an enrolled student
+        if last is None or _said(last) != _said(decision):
+            yield to_remember(decision, snapshot, by, now=now)
 
     def _gaps(self, decision: Decision | None, rule: ReadinessRule | None, today: date) -> tuple[Gap, ...]:
         if decision is None or rule is None or self.enrollment is None:
@@ -233,7 +266,5 @@ class Candidate:
         return self if ordered == self.exceptions else replace(self, exceptions=ordered)
 
 
-def rule_version_kept_by(candidate: Candidate) -> str | None:
-    """Return the rule version under which a student became ready: a new rule never takes that back."""
-    current = candidate.current
-    return current.rule_version if current is not None and current.status == READY else None
+def _said(decision: Decision) -> tuple[str, str, str]:
+    return decision.transition, decision.status, decision.rule_version

@@ -20,7 +20,10 @@ TOLD_STATES = (SCHEDULED, UNPLACED, CANCELLED)
 
 #: What can happen to a defense.
 PUBLISHED, MOVED, RESEATED = "published", "moved", "reseated"
-LOCKED, UNLOCKED, ACCEPTED = "locked", "unlocked", "accepted"
+LOCKED, UNLOCKED, ACCEPTED, TRANSFERRED = "locked", "unlocked", "accepted", "transferred"
+
+#: Causes that lie with the roster.
+STUDENT_LEFT, STUDENT_MOVED = "student_left", "student_moved"
 
 
 class NoDefenseError(LookupError):
@@ -107,7 +110,8 @@ class Defense:
     """One student's defense.
 
     Attributes:
-        school_year: such as `2026-27`; a student defends a transition once in it.
+        attempt: 1 for the defense; above that for redefenses, each of which is a defense of its own.
+        school_year: such as `2026-27`.
         revision: rises with each change that a family must hear of; 1 when first published, 0 in a draft.
         starts_at, ends_at: aware, in UTC; the wall time of `time_zone` is what families are told.
         room_id, room: the room and what people at the school call it.
@@ -134,6 +138,7 @@ class Defense:
     locked: bool = False
     accepted_at: datetime | None = None
     history: tuple[Change, ...] = ()
+    attempt: int = 1
 
     @property
     def panelist_ids(self) -> tuple[str, ...]:
@@ -147,8 +152,11 @@ class Defense:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it has lost its place and is to get another one."""
-        return self.state == UNPLACED
+        """Whether it has no place and is to get one, as soon as the student may defend."""
+        # Who left has nothing to wait for, until they are back.
+        return self.state == UNPLACED or (
+            self.state == CANCELLED and bool(self.history) and self.history[-1].note.cause == STUDENT_LEFT
+        )
 
     @property
     def edition(self) -> int:
@@ -188,15 +196,23 @@ class Defense:
         told = self.state == SCHEDULED and not same
         return _noted(after, RESEATED if same else MOVED, note, self, told=told)
 
-    def placed_again(self, place: Place, note: Note, *, state: str) -> Defense:
-        """Give a defense that has no place one, as a draft or published."""
-        after = replace(self.at(place), state=state, accepted_at=None)
+    def placed_again(
+        self, place: Place, note: Note, *, state: str, school_id: str, time_zone: str
+    ) -> Defense:
+        """Give a defense that has no place one at a school, as a draft or published."""
+        there = replace(self.at(place), school_id=school_id, time_zone=time_zone)
+        after = replace(there, state=state, accepted_at=None)
         return _noted(after, MOVED, note, self, told=state == SCHEDULED)
 
     def called_off(self, note: Note, *, state: str) -> Defense:
         """Take the defense's place away; `state` is UNPLACED or CANCELLED."""
         after = replace(self, state=state, accepted_at=None)
         return _noted(after, state, note, self, told=self.state == SCHEDULED)
+
+    def transferred(self, school_id: str, note: Note) -> Defense:
+        """Take the defense along to the student's new school, where it is yet to get a place."""
+        after = replace(self, school_id=school_id, state=UNPLACED, accepted_at=None, locked=False)
+        return _noted(after, TRANSFERRED, note, self, told=self.state == SCHEDULED)
 
     def guarded(self, note: Note, *, locked: bool) -> Defense:
         """Lock or unlock it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from defenses.domain.readiness import MAY_DEFEND
+
 
 class UnknownSchoolError(LookupError):
     """The roster has named no such school in this district; `field` names it in a request's body."""
@@ -42,3 +44,31 @@ class Staff:
     staff_id: str
     posts: tuple[Post, ...]
     active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pupil:
+    """What scheduling needs to know of a student, without what was scored.
+
+    Attributes:
+        school_id, grade: None while the student is not enrolled.
+        status: readiness that holds now; None if nothing is decided.
+        guardian_ids: siblings are students who share one.
+    """
+
+    student_id: str
+    school_id: str | None
+    grade: str | None
+    status: str | None
+    guardian_ids: frozenset[str] = frozenset()
+    teacher_ids: frozenset[str] = frozenset()
+
+    @property
+    def may_defend(self) -> bool:
+        """Whether the student is to have a defense; the transition is then that of their grade."""
+        return self.status in MAY_DEFEND
+
+    @property
+    def transition(self) -> str:
+        """The grade whose transition the student may defend now; empty if none."""
+        return self.grade or "" if self.may_defend else ""

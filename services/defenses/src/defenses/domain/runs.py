@@ -28,9 +28,13 @@ class RunNotAppliedError(Exception):
     """The run has not come to its end, or was given up."""
 
 
+class RunNotFailedError(Exception):
+    """The run was not given up."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where one student goes; `defense_id` is derived from student, transition and school year."""
+    """Where one student goes; `defense_id` is derived from student, transition, school year and attempt."""
 
     defense_id: str
     student_id: str
@@ -40,6 +44,7 @@ class Placement:
     room_id: str
     room: str
     panel: tuple[PanelSeat, ...]
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,16 @@ class ScheduleRun:
         if self.state != APPLIED:
             raise RunNotAppliedError(f"the run is {self.state}, so there is nothing to publish")
         return self if self.published_at else replace(self, published_at=now)
+
+    def resumed(self) -> ScheduleRun:
+        """Let a run that was given up begin again.
+
+        Raises:
+            RunNotFailedError: if it was not given up.
+        """
+        if self.state != FAILED:
+            raise RunNotFailedError(f"the run is {self.state}, so there is nothing to resume")
+        return replace(self, state=QUEUED, attempts=0, failure="", finished_at=None)
 
     def failed(self, failure: str, *, now: datetime) -> ScheduleRun:
         """Give the run up, unless it has a plan already."""

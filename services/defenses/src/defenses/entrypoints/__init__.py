@@ -17,6 +17,7 @@ from defenses.entrypoints.changes import PROBLEMS as CHANGE_PROBLEMS
 from defenses.entrypoints.changes import ChangeRoutes, RepairRoutes
 from defenses.entrypoints.choosing import PROBLEMS as CHOICE_PROBLEMS
 from defenses.entrypoints.choosing import ChoosingRoutes
+from defenses.entrypoints.disclosing import DisclosureRoutes
 from defenses.entrypoints.feeds import FeedRoutes
 from defenses.entrypoints.journey import JourneyRoutes
 from defenses.entrypoints.milestones import MilestoneRoutes
@@ -41,6 +42,7 @@ class DefensesService(
     MilestoneRoutes,
     JourneyRoutes,
     OutcomeRoutes,
+    DisclosureRoutes,
     Service,
 ):
     """Decides who is ready, and when and before whom they defend."""

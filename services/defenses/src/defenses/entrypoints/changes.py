@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +25,7 @@ from defenses.domain.defenses import (
 )
 from defenses.domain.repairing.repairs import APPLYING, Repair, StaleRepairError
 from defenses.domain.repairing.timetable import UnfitPlaceError
-from defenses.domain.runs import RunNotAppliedError
+from defenses.domain.runs import RunNotAppliedError, RunNotFailedError
 from defenses.entrypoints.permissions import PLAN_DEFENSES
 from defenses.entrypoints.planner import StageDesk
 from defenses.entrypoints.policies import PolicyReader
@@ -47,33 +47,55 @@ PROBLEMS: dict[type[BaseException], int] = {
     NotStandingError: HTTPStatus.CONFLICT,
     StaleRepairError: HTTPStatus.CONFLICT,
     RunNotAppliedError: HTTPStatus.CONFLICT,
+    RunNotFailedError: HTTPStatus.CONFLICT,
     NothingToPlaceError: HTTPStatus.CONFLICT,
     UnknownSubjectError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+
+
+#: Gives all stores for a unit of work, within the turn to change a district's schedule.
+Desks = Callable[[UnitOfWork], StageDesk]
+
+
+def breathe() -> None:
+    """Let others run: the search of a whole school's day takes a while."""
+    time.sleep(0)
 
 
 class ScheduleChanger(PolicyReader):
     """An area of the service that changes what is planned."""
 
     @contextmanager
-    def turn_in(self, district: str) -> Iterator[None]:
+    def turn_in(self, district: str) -> Iterator[Desks]:
         """Hold a district's turn, with what processes that died left behind made first."""
-        with ScheduleTurns().take(district):
+        with ScheduleTurns().take(district) as keep:
+
+            def desk(work: UnitOfWork) -> StageDesk:
+                return StageDesk(work, self.policies, keep)
+
             for begun in Repairs(self.work_for(district, "left-behind")).select(state=APPLYING):
-                self._complete(district, begun)
+                self.complete_repair(begun, district, desk)
             try:
-                yield
+                yield desk
             except UnfitPlaceError as error:
                 wrong = [FieldError(each.field, each.reason) for each in error.obstacles]
                 raise InvalidRequestError(wrong) from error
 
     def desk_for(self, work: UnitOfWork) -> StageDesk:
-        """Return all stores for a unit of work."""
+        """Return all stores for a unit of work that changes no defense."""
         return StageDesk(work, self.policies)
 
-    def _complete(self, district: str, begun: Repair) -> Repair:
+    def apply_repair_in(self, district: str, repair_id: str) -> Repair:
+        """Make the changes of a repair that was proposed."""
+        with self.turn_in(district) as desk:
+            # Not the request's own cause, which has proposed it already when nothing was to be shown.
+            work = self.work_for(district, f"repair:{repair_id}:begin:{uuid4().hex}")
+            return self.complete_repair(repairs.begin(repair_id, desk(work)), district, desk)
+
+    def complete_repair(self, begun: Repair, district: str, desk: Desks) -> Repair:
+        """Make the changes of a repair that was begun."""
         # A cause of its own, so that it is the same one for every process that takes part.
-        return repairs.complete(begun, self.desk_for(self.work_for(district, f"repair:{begun.repair_id}")))
+        return repairs.complete(begun, desk(self.work_for(district, f"repair:{begun.repair_id}")))
 
 
 class ChangeRoutes(ScheduleChanger):
@@ -94,8 +116,8 @@ class ChangeRoutes(ScheduleChanger):
             room_id=call.body["room_id"],
             panelist_ids=None if ids is None else tuple(ids),
         )
-        with self.turn_in(call.work.district):
-            return changes.move(_order(call), wish, self.desk_for(call.work))
+        with self.turn_in(call.work.district) as desk:
+            return changes.move(_order(call), wish, desk(call.work))
 
     @route(
         "POST",
@@ -107,8 +129,8 @@ class ChangeRoutes(ScheduleChanger):
     def replace_panelist(self, call: Call) -> Defense:
         """Give one seat of a panel to somebody else."""
         leaving, joining = call.body["leaving"], call.body["joining"]
-        with self.turn_in(call.work.district):
-            return changes.replace_panelist(_order(call), leaving, joining, self.desk_for(call.work))
+        with self.turn_in(call.work.district) as desk:
+            return changes.replace_panelist(_order(call), leaving, joining, desk(call.work))
 
     @route(
         "PUT",
@@ -119,8 +141,8 @@ class ChangeRoutes(ScheduleChanger):
     )
     def guard_defense(self, call: Call) -> Defense:
         """Lock a defense against changes, or unlock it."""
-        with self.turn_in(call.work.district):
-            return changes.guard(_order(call), self.desk_for(call.work), locked=call.body["locked"])
+        with self.turn_in(call.work.district) as desk:
+            return changes.guard(_order(call), desk(call.work), locked=call.body["locked"])
 
     @route(
         "POST",
@@ -132,8 +154,8 @@ class ChangeRoutes(ScheduleChanger):
     def cancel_defense(self, call: Call) -> Defense:
         """Call a defense off."""
         reschedule = call.body["reschedule"]
-        with self.turn_in(call.work.district):
-            return changes.cancel(_order(call), self.desk_for(call.work), reschedule=reschedule)
+        with self.turn_in(call.work.district) as desk:
+            return changes.cancel(_order(call), desk(call.work), reschedule=reschedule)
 
     @route(
         "GET",
@@ -141,7 +163,7 @@ class ChangeRoutes(ScheduleChanger):
         permission=PLAN_DEFENSES,
         returns=schemas.HistorySchema,
     )
-    def show_history(self, call: Call) -> Defense:
+    def show_defense_history(self, call: Call) -> Defense:
         """Show everything that happened to a defense: what, why, by whom and when."""
         return Defenses(call.work).get(call.path["defense_id"])
 
@@ -164,9 +186,9 @@ class RepairRoutes(ScheduleChanger):
             for each in ("first", "second")
         )
         repair_id = derived_id("swap", call.work.district, call.work.cause)
-        with self.turn_in(call.work.district):
-            begun = repairs.swap(repair_id, first, second, self.desk_for(call.work))
-            return self._complete(call.work.district, begun)
+        with self.turn_in(call.work.district) as desk:
+            begun = repairs.swap(repair_id, first, second, desk(call.work))
+            return self.complete_repair(begun, call.work.district, desk)
 
     @route(
         "POST",
@@ -184,10 +206,11 @@ class RepairRoutes(ScheduleChanger):
             _note(call, disturbance.kind),
             self.desk_for(call.work),
             publish=call.body["publish"],
-            # Lets others run: the search of a whole school's day takes a while.
-            breathe=lambda: time.sleep(0),
+            breathe=breathe,
         )
-        return proposed if call.body["preview"] else self._apply(call, proposed.repair_id)
+        if call.body["preview"]:
+            return proposed
+        return self.apply_repair_in(call.work.district, proposed.repair_id)
 
     @route(
         "GET",
@@ -207,7 +230,7 @@ class RepairRoutes(ScheduleChanger):
     )
     def apply_repair(self, call: Call) -> Repair:
         """Make the changes of a repair that was shown."""
-        return self._apply(call, call.path["repair_id"])
+        return self.apply_repair_in(call.work.district, call.path["repair_id"])
 
     @route(
         "POST",
@@ -218,9 +241,8 @@ class RepairRoutes(ScheduleChanger):
     )
     def publish_run(self, call: Call) -> publication.Publication:
         """Publish a run's drafts; families hear of them."""
-        with self.turn_in(call.work.district):
-            note = _note(call, "published")
-            return publication.publish_run(call.path["run_id"], note, self.desk_for(call.work))
+        with self.turn_in(call.work.district) as desk:
+            return publication.publish_run(call.path["run_id"], _note(call, "published"), desk(call.work))
 
     @every(_FINISH_INTERVAL_S)
     def finish_repairs(self) -> None:
@@ -229,12 +251,6 @@ class RepairRoutes(ScheduleChanger):
         for district in sorted(districts_with_repairs_under_way(), key=lambda _: uuid4().int):
             with self.turn_in(district):
                 log.info("repairs_finished", district=district)
-
-    def _apply(self, call: Call, repair_id: str) -> Repair:
-        with self.turn_in(call.work.district):
-            # Not the request's own cause, which has proposed it already when nothing was to be shown.
-            work = self.work_for(call.work.district, f"repair:{repair_id}:begin:{uuid4().hex}")
-            return self._complete(call.work.district, repairs.begin(repair_id, self.desk_for(work)))
 
 
 def _order(call: Call) -> Order:

@@ -48,8 +48,8 @@ class ChoosingRoutes(ScheduleChanger):
     def accept_defense(self, call: Call) -> Defense:
         """Accept where and when a defense is."""
         order = _order(call, self._own(call), "accepted")
-        with self.turn_in(call.work.district):
-            return choosing.accept(order, self.desk_for(call.work))
+        with self.turn_in(call.work.district) as desk:
+            return choosing.accept(order, desk(call.work))
 
     @route(
         "POST",
@@ -61,8 +61,8 @@ class ChoosingRoutes(ScheduleChanger):
     def choose_time(self, call: Call) -> Defense:
         """Choose another time that is free."""
         order = _order(call, self._own(call), "family_chose")
-        with self.turn_in(call.work.district):
-            return choosing.choose(order, call.body["starts_at"], self.desk_for(self._everybody(call)))
+        with self.turn_in(call.work.district) as desk:
+            return choosing.choose(order, call.body["starts_at"], desk(self._everybody(call)))
 
     @route(
         "GET",

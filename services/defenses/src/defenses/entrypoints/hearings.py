@@ -16,6 +16,7 @@ from defenses.domain.hearings.faults import InvalidEntryError
 from defenses.domain.hearings.hearing import Hearing
 from defenses.domain.hearings.outcomes import OutcomeRule
 from defenses.domain.hearings.records import Correction
+from defenses.entrypoints.disclosing import note_reading
 from defenses.entrypoints.permissions import (
     CORRECT_RECORDS,
     PLAN_DEFENSES,
@@ -100,11 +101,9 @@ class HearingRoutes(PolicyReader):
         """List hearings; who is not of the office gets those on whose panels they sit."""
         subject = call.principal.subject
         mine = None if actor_of(call.principal).office else subject
-        return (
-            Hearings(call.work)
-            .page(**call.query, panelist_ids=mine)
-            .map(lambda hearing: hearing.seen_by(subject))
-        )
+        page = Hearings(call.work).page(**call.query, panelist_ids=mine)
+        note_reading(call, "hearings", [(each.student_id, each.hearing_id) for each in page.items])
+        return page.map(lambda hearing: hearing.seen_by(subject))
 
     @route(
         "GET",
@@ -114,9 +113,11 @@ class HearingRoutes(PolicyReader):
     )
     def show_hearing(self, call: Call) -> Hearing:
         """Show a hearing with its rounds and every version of its record."""
-        return reading.show_hearing(
+        found = reading.show_hearing(
             call.path["hearing_id"], actor_of(call.principal), hearings=Hearings(call.work)
         )
+        note_reading(call, "hearings", [(found.student_id, found.hearing_id)])
+        return found
 
     @route(
         "PUT",

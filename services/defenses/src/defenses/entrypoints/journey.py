@@ -5,6 +5,7 @@ from __future__ import annotations
 from chassis.http import Call, route
 from chassis.outbox import UnitOfWork
 from defenses.domain.journey.journeys import Journey, Rules
+from defenses.entrypoints.disclosing import note_reading
 from defenses.entrypoints.milestone_desk import StoredDesk
 from defenses.entrypoints.permissions import READ_JOURNEY
 from defenses.entrypoints.policies import PolicyReader
@@ -37,7 +38,7 @@ class JourneyRoutes(PolicyReader):
         desk = StoredDesk(call.work, self.policies)
         readiness = self.rules_for(call.work)
         decided = {grade: readiness.in_force(grade) for grade in readiness.transitions}
-        return show_journey(
+        journey = show_journey(
             call.path["student_id"],
             records=StoredRecords(call.work),
             rules=Rules(
@@ -47,3 +48,5 @@ class JourneyRoutes(PolicyReader):
             ),
             today=call.work.now.date(),
         )
+        note_reading(call, "journey", [(journey.student_id, None)])
+        return journey

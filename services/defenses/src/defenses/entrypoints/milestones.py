@@ -20,6 +20,7 @@ from contracts.envelope import derived_id
 from defenses.domain.milestones.checking import InvalidMilestoneError
 from defenses.domain.milestones.milestones import Milestone, Overdue
 from defenses.domain.milestones.school_events import SchoolEvent
+from defenses.entrypoints.disclosing import note_reading
 from defenses.entrypoints.milestone_desk import StoredDesk
 from defenses.entrypoints.permissions import PLAN_MILESTONES, READ_MILESTONES, RECORD_MILESTONES
 from defenses.entrypoints.policies import PolicyReader
@@ -152,7 +153,9 @@ class MilestoneRoutes(PolicyReader):
     )
     def list_milestones(self, call: Call) -> Page[Milestone]:
         """List milestones of a school or a student."""
-        return Milestones(call.work).page(**call.query)
+        page = Milestones(call.work).page(**call.query)
+        note_reading(call, "milestones", [(each.student_id, each.milestone_id) for each in page.items])
+        return page
 
     @route(
         "GET",
@@ -173,7 +176,9 @@ class MilestoneRoutes(PolicyReader):
     )
     def show_milestone(self, call: Call) -> Milestone:
         """Show a milestone with its records."""
-        return Milestones(call.work).get(call.path["milestone_id"])
+        found = Milestones(call.work).get(call.path["milestone_id"])
+        note_reading(call, "milestones", [(found.student_id, found.milestone_id)])
+        return found
 
     @route(
         "PUT",

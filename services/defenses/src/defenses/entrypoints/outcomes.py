@@ -7,6 +7,7 @@ from chassis.mongo import Page
 from defenses.domain.calibration import Calibration
 from defenses.domain.hearings.hearing import DECIDED, Hearing
 from defenses.domain.hearings.outcomes import NOT_YET
+from defenses.entrypoints.disclosing import note_reading
 from defenses.entrypoints.hearings import HearingRoutes, as_stored, faults_as_problems
 from defenses.entrypoints.permissions import (
     FAMILIES,
@@ -38,6 +39,7 @@ class OutcomeRoutes(HearingRoutes):
         # The status that holds may not be the one that the family has been told.
         told = {"readable": True, "status": None} if family else {}
         found = Hearings(call.work).page(**{**call.query, "state": DECIDED, **told})
+        note_reading(call, "outcomes", [(each.student_id, each.hearing_id) for each in found.items])
         return found.map(lambda hearing: reading.read(hearing, of_family=family))
 
     @route(
@@ -48,11 +50,13 @@ class OutcomeRoutes(HearingRoutes):
     )
     def show_outcome(self, call: Call) -> reading.Reading:
         """Show an outcome: to the family once it is released."""
-        return reading.show_outcome(
+        found = reading.show_outcome(
             call.path["hearing_id"],
             of_family=call.principal.role in FAMILIES,
             hearings=Hearings(call.work),
         )
+        note_reading(call, "outcomes", [(found.hearing.student_id, found.hearing.hearing_id)])
+        return found
 
     @route(
         "GET",
@@ -65,6 +69,7 @@ class OutcomeRoutes(HearingRoutes):
         """List the redefenses that outcomes ask for, with the hearings that answer them."""
         hearings = Hearings(call.work)
         asking = hearings.page(**call.query, state=DECIDED, status=NOT_YET)
+        note_reading(call, "redefenses", [(each.student_id, each.hearing_id) for each in asking.items])
         return Page(reading.answered(asking.items, hearings=hearings), asking.next_cursor)
 
     @route(

@@ -12,6 +12,7 @@ from defenses.domain.candidates import Candidate, NoDecisionError
 from defenses.domain.readiness import Decision, ReadinessException
 from defenses.domain.standings import GradeSummary, summarize
 from defenses.domain.trials import Trial
+from defenses.entrypoints.disclosing import note_reading
 from defenses.entrypoints.permissions import (
     GRANT_EXCEPTIONS,
     READ_READINESS,
@@ -48,7 +49,9 @@ class ReadinessRoutes(PolicyReader):
     )
     def list_readiness(self, call: Call) -> Page[Candidate]:
         """List the decisions that hold now."""
-        return Candidates(call.work).page(**call.query)
+        page = Candidates(call.work).page(**call.query)
+        note_reading(call, "readiness", [(each.student_id, None) for each in page.items])
+        return page
 
     @route(
         "GET",
@@ -61,18 +64,38 @@ class ReadinessRoutes(PolicyReader):
         found = Candidates(call.work).get(call.path["student_id"])
         if found.current is None:
             raise NoDecisionError(f"nothing is decided about {found.student_id}")
+        note_reading(call, "readiness", [(found.student_id, None)])
         return found
 
     @route(
         "GET",
         "/v1/readiness/<student_id>/replay",
         permission=READ_READINESS,
+        query=schemas.ReplayQuerySchema,
         returns=schemas.ReplaySchema,
     )
     def replay_decision(self, call: Call) -> readiness.Replay:
-        """Make the decision that holds again, from what it was made from."""
+        """Make the decision that holds, or one of the past, again from what it was made from."""
+        found, rules = Candidates(call.work).get(call.path["student_id"]), self.rules_for(call.work)
+        past = call.query["input_hash"]
+        if past is None:
+            replayed = readiness.replay(found, rules=rules)
+        else:
+            replayed = readiness.replay_past(found, past, rules=rules)
+        note_reading(call, "readiness", [(found.student_id, None)])
+        return replayed
+
+    @route(
+        "GET",
+        "/v1/readiness/<student_id>/decisions",
+        permission=READ_READINESS,
+        returns=schemas.ReadinessHistorySchema,
+    )
+    def show_history(self, call: Call) -> Candidate:
+        """Show every decision that was said about a student, with the hash that replays it."""
         found = Candidates(call.work).get(call.path["student_id"])
-        return readiness.replay(found, rules=self.rules_for(call.work))
+        note_reading(call, "readiness", [(found.student_id, None)])
+        return found
 
     @route(
         "POST",
@@ -96,7 +119,9 @@ class ReadinessRoutes(PolicyReader):
     )
     def show_exceptions(self, call: Call) -> Candidate:
         """Show what was approved for a student."""
-        return Candidates(call.work).get(call.path["student_id"])
+        found = Candidates(call.work).get(call.path["student_id"])
+        note_reading(call, "readiness-exceptions", [(found.student_id, None)])
+        return found
 
     @route(
         "PUT",
@@ -166,9 +191,12 @@ class ReadinessRoutes(PolicyReader):
         schools = Schools(call.work)
         if call.body["school_id"] is not None:
             school = readiness.known_school(call.body["school_id"], schools=schools)
-            return Page((tried(school.school_id),), None)
-        page = schools.page(**call.query)
-        return page.map(lambda school: tried(school.school_id))
+            trials = Page((tried(school.school_id),), None)
+        else:
+            trials = schools.page(**call.query).map(lambda school: tried(school.school_id))
+        changed = [(each.student_id, None) for trial in trials.items for each in trial.changes]
+        note_reading(call, "readiness-dry-run", changed)
+        return trials
 
     @route(
         "GET",
@@ -197,4 +225,6 @@ class ReadinessRoutes(PolicyReader):
         """List the students to whom a school owes the opportunity to show a skill."""
         query = {**call.query, "gap_skills": call.query["skill_id"], "has_gaps": True}
         del query["skill_id"]
-        return Candidates(call.work).page(**query)
+        page = Candidates(call.work).page(**query)
+        note_reading(call, "opportunity-gaps", [(each.student_id, None) for each in page.items])
+        return page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from uuid import uuid4
@@ -10,6 +12,7 @@ import structlog
 
 from chassis.http import Call, page_schema, route
 from chassis.mongo import Page
+from chassis.outbox import UnitOfWork
 from chassis.service import provides
 from chassis.timers import every
 from contracts.envelope import derived_id
@@ -18,7 +21,6 @@ from defenses.domain.defenses import TOLD_STATES, Defense, NoDefenseError
 from defenses.domain.runs import ScheduleRun
 from defenses.entrypoints.changes import ScheduleChanger
 from defenses.entrypoints.permissions import PLAN_DEFENSES, READ_DEFENSES
-from defenses.entrypoints.planner import StageDesk
 from defenses.entrypoints.schemas import scheduling as schemas
 from defenses.repository import (
     Defenses,
@@ -70,6 +72,17 @@ class SchedulingRoutes(ScheduleChanger):
         return ScheduleRuns(call.work).get(call.path["run_id"])
 
     @route(
+        "POST",
+        "/v1/schedule-runs/<run_id>/resumption",
+        permission=PLAN_DEFENSES,
+        returns=schemas.RunSchema,
+        status=HTTPStatus.ACCEPTED,
+    )
+    def resume_run(self, call: Call) -> ScheduleRun:
+        """Let a run that was given up begin again."""
+        return planning.resume_run(call.path["run_id"], runs=ScheduleRuns(call.work))
+
+    @route(
         "GET",
         "/v1/defenses",
         permission=READ_DEFENSES,
@@ -116,18 +129,23 @@ class SchedulingRoutes(ScheduleChanger):
         if run is None:
             return
 
-        def desk(stage: str) -> StageDesk:
+        def work(stage: str) -> UnitOfWork:
             # What creates defenses has the run as its cause, whichever process does it; the changes of the
             # run itself are told apart by who makes them.
             cause = f"run:{run.run_id}:{stage}" + ("" if stage == planning.APPLY else f":{token}")
-            return StageDesk(self.work_for(district, cause), self.policies)
+            return self.work_for(district, cause)
+
+        @contextmanager
+        def turn() -> Iterator[planning.Desks]:
+            with self.turn_in(district) as desk:
+                yield lambda stage: desk(work(stage))
 
         log.info("run_begun", district=district, run_id=run.run_id, school_id=run.school_id)
         ended = planning.carry_out(
             run.run_id,
-            desks=desk,
+            desks=lambda stage: self.desk_for(work(stage)),
             solver=self.solver,
             still_ours=lambda: leases.renew(district),
-            turn=lambda: self.turn_in(district),
+            turn=turn,
         )
         log.info("run_ended", district=district, run_id=run.run_id, state=ended.state)

@@ -13,6 +13,7 @@ from defenses.repository.milestones import (
     SchoolEvents,
     districts_with_unapplied_events,
 )
+from defenses.repository.pupils import Pupils
 from defenses.repository.readiness_sweeps import ReadinessSweeps, districts_with_schools
 from defenses.repository.repairs import Repairs, districts_with_repairs_under_way
 from defenses.repository.roster import Schools, StaffMembers
@@ -31,6 +32,7 @@ __all__ = [
     "LeaseLostError",
     "MilestoneSweeps",
     "Milestones",
+    "Pupils",
     "ReadinessSweeps",
     "Repairs",
     "RosterStudents",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from chassis.mongo import AggregateRepository, translated
 from defenses.documents import CandidateDocument
 from defenses.domain.candidates import Candidate, Enrollment, Gap
-from defenses.domain.readiness import READY, Clause, Decision, Evidence, ReadinessException
+from defenses.domain.readiness import READY, Clause, Decision, Evidence, PastDecision, ReadinessException
 from defenses.domain.standings import Standing
 
 #: What the first release called its statuses, in decisions that nothing has renewed since.
@@ -54,6 +54,7 @@ class Candidates(AggregateRepository[Candidate]):
             decision=_decision(document.decision, document.decided_at) if document.decision else None,
             decided_at=document.decided_at,
             gaps=tuple(_gap(stored) for stored in document.gaps),
+            history=tuple(_past(stored) for stored in document.history),
         )
 
     def to_fields(self, value: Candidate) -> dict[str, Any]:
@@ -75,6 +76,7 @@ class Candidates(AggregateRepository[Candidate]):
             "gaps": [_gap_fields(gap) for gap in value.gaps],
             "gap_skills": list(value.gap_skills),
             "has_gaps": value.has_gaps,
+            "history": [_past_fields(past) for past in value.history],
         }
 
 
@@ -98,6 +100,10 @@ def _evidence(entry: Mapping[str, Any]) -> Evidence:
         mean_level=entry["mean_level"],
         scored_at=entry["scored_at"],
         version=entry["source_version"],
+        assignment_id=entry.get("assignment_id"),
+        nominated=entry.get("nominated", False),
+        readers=entry.get("readers", 1),
+        school_id=entry.get("school_id"),
     )
 
 
@@ -110,6 +116,8 @@ def _entry(evidence: Evidence) -> dict[str, Any]:
         "mean_level": evidence.mean_level,
         "scored_at": evidence.scored_at,
         "source_version": evidence.version,
+        "school_id": evidence.school_id,
+        **evidence.said,
     }
 
 
@@ -134,6 +142,14 @@ def _decision_fields(decision: Decision) -> dict[str, Any]:
         "input_hash": decision.input_hash,
         "as_of": decision.as_of.isoformat(),
     }
+
+
+def _past(stored: dict[str, Any]) -> PastDecision:
+    return PastDecision(**{**stored, "as_of": date.fromisoformat(stored["as_of"])})
+
+
+def _past_fields(past: PastDecision) -> dict[str, Any]:
+    return {**vars(past), "as_of": past.as_of.isoformat()}
 
 
 def _exception(stored: dict[str, Any]) -> ReadinessException:

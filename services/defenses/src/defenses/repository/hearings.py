@@ -109,6 +109,8 @@ def _matter(stored: dict[str, Any]) -> Matter:
             "indicators": tuple(stored["indicators"]),
             "carried": _levels(stored["carried"]),
             "excluded": tuple(stored["excluded"]),
+            # Hearings of the first release do not have it.
+            "heard_by": tuple(stored.get("heard_by", ())),
         }
     )
 

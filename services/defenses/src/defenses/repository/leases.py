@@ -54,10 +54,11 @@ class DistrictLeases:
             raise LeaseLostError(f"another process plans for {district}")
 
     def release(self, district: str) -> None:
-        """Let others have it at once."""
+        """Let others have it at once; it is nobody's then, not even ours."""
         with translated():
             mine = {"_id": district, "holder": self._holder}
-            _collection().update_one(mine, {"$set": {"leased_until": _store_time()}})
+            nobody = {"holder": "", "leased_until": _store_time()}
+            _collection().update_one(mine, {"$set": nobody})
 
 
 def _collection() -> Any:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 
@@ -156,13 +157,22 @@ class _Parts:
         self._sharing = Sharing(problem, limits.threads)
         self._numbers = np.random.default_rng(limits.seed)
         self._drafts = [draft_of(problem, limits.seed, n) for n in range(limits.threads)]
+        self._fills = limits.seconds is not None
 
     def round(self, effort: int, temperature: float) -> State:
         """Anneal everything once; returns the schedule."""
         parts = self._sharing.draw(self._state, self._numbers)
+        done: list[Part] = []
 
         def work(part: Part, draft: Draft) -> None:
             anneal(self._problem, self._state, part.share, draft, part.schools, effort, temperature)
+            done.append(part)
+            # Who is done first would wait; where time does not count, the same work must be done each time.
+            schools = cycle(part.schools.reshape(-1, 1))
+            while self._fills and len(done) < len(parts) and len(part.schools):
+                anneal(
+                    self._problem, self._state, part.share, draft, next(schools), _FIRST_EFFORT, temperature
+                )
 
         list(self._threads.map(work, parts, self._drafts))
         return self._state

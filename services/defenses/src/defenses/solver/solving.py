@@ -21,7 +21,7 @@ _PROOF_S = 60.0
 #: Of the time, but at most so many seconds, for proving why students are left out.
 _EXPLAINING, _MOST_EXPLAINING_S = 0.02, 3.0
 #: So many students are also polished as a whole, and the search has only this part of the time.
-_POLISHED_STUDENTS = 150
+_POLISHED_STUDENTS = 60
 _SEARCHED = 0.4
 
 

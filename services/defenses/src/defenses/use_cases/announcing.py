@@ -16,7 +16,7 @@ from contracts.defenses import (
     DefenseScheduled,
     Seat,
 )
-from defenses.domain.defenses import SCHEDULED, Defense, PanelSeat
+from defenses.domain.defenses import SCHEDULED, UNPLACED, Defense, PanelSeat
 
 
 def news(before: Defense | None, after: Defense) -> list[Fact]:
@@ -41,11 +41,12 @@ def _cancelled(before: Defense, after: Defense) -> DefenseCancelled:
         defense_id=after.defense_id,
         revision=after.revision,
         student_id=after.student_id,
-        school_id=after.school_id,
+        # Of a student who moved, the school at which it would have been.
+        school_id=before.school_id,
         transition=after.transition,
         starts_at=before.starts_at,
-        time_zone=after.time_zone,
-        to_be_rescheduled=after.is_waiting,
+        time_zone=before.time_zone,
+        to_be_rescheduled=after.state == UNPLACED,
         **_why(after),
     )
 

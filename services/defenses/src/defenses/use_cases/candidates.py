@@ -19,8 +19,8 @@ def enroll(
     candidates: Aggregates[Candidate],
     rules: Rules,
     now: datetime,
-) -> None:
-    """Take the roster's facts about a student; their grade may make a decision due."""
+) -> Candidate | None:
+    """Take the roster's facts about a student, and return them; their grade may make a decision due."""
     enrollment = Enrollment(
         school_id=event.school_id,
         grade=event.grade,
@@ -31,7 +31,7 @@ def enroll(
     def told(candidate: Candidate) -> Candidate:
         return candidate.enrolled(enrollment, version=version)
 
-    candidates.change(event.student_id, change(event.student_id, told, rules=rules, now=now))
+    return candidates.change(event.student_id, change(event.student_id, told, rules=rules, now=now))
 
 
 def withdraw(
@@ -41,13 +41,13 @@ def withdraw(
     candidates: Aggregates[Candidate],
     rules: Rules,
     now: datetime,
-) -> None:
-    """Take it that a student left the district; nothing is decided about them until they return."""
+) -> Candidate | None:
+    """Take it that a student left the district, and return them; nothing is decided until they come back."""
 
     def told(candidate: Candidate) -> Candidate:
         return candidate.withdrawn(version=version)
 
-    candidates.change(event.student_id, change(event.student_id, told, rules=rules, now=now))
+    return candidates.change(event.student_id, change(event.student_id, told, rules=rules, now=now))
 
 
 def add_evidence(
@@ -67,6 +67,10 @@ def add_evidence(
         mean_level=event.mean_level,
         scored_at=event.scored_at,
         version=version,
+        assignment_id=event.assignment_id,
+        nominated=event.nominated,
+        readers=event.readers,
+        school_id=event.school_id,
     )
 
     def told(candidate: Candidate) -> Candidate:

@@ -126,12 +126,17 @@ def _move(order: Order, place: Callable[[Defense], Place], timetable: Timetable,
         to = place(found)
         if to == found.place:
             return found
-        obstacles = timetable.obstacles(found.at(to))
+        obstacles = (*past(to, desk), *timetable.obstacles(found.at(to)))
         if obstacles:
             raise UnfitPlaceError(obstacles)
         return found.moved(to, order.note)
 
     return change_defense(order, change, desk)
+
+
+def past(place: Place, desk: ChangeDesk) -> list[Obstacle]:
+    """Return what is in the way of a place whose time has come, whatever is free."""
+    return [Obstacle("starts_at", "this time is past")] if place.starts_at <= desk.now else []
 
 
 def change_defense(order: Order, change: Callable[[Defense], Defense], desk: ChangeDesk) -> Defense:

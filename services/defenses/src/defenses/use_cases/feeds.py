@@ -62,7 +62,11 @@ def read(
     if feed is None or not feed.digest or not matches(secret, feed.digest):
         raise NoFeedError("there is no such calendar")
     year = school_year(now.date(), starts=season.year_starts)
-    # Of a room the whole school is read: it is a few hundred defenses, and needs no index of its own.
-    about = {"panelist_ids": feed.about_id} if feed.kind == PANELIST else {"school_id": feed.school_id}
-    found = [each for each in defenses.select(school_year=year, **about) if feed.shows(each)]
+    # Of a room the whole school is read, and of a panelist all years: it is a few hundred defenses, and with
+    # a field more the embedded store would use no index.
+    if feed.kind == PANELIST:
+        known = defenses.select(panelist_ids=feed.about_id)
+    else:
+        known = defenses.select(school_id=feed.school_id, school_year=year)
+    found = [each for each in known if each.school_year == year and feed.shows(each)]
     return sorted(found, key=lambda each: (each.starts_at, each.defense_id))

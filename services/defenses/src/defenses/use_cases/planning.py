@@ -8,8 +8,14 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.base import Fact
-from defenses.domain.defenses import DRAFT, SCHEDULED, Defense, Note, school_year
-from defenses.domain.roster import School, UnknownSchoolError
+from defenses.domain.defenses import (
+    DRAFT,
+    SCHEDULED,
+    Defense,
+    Note,
+    school_year,
+)
+from defenses.domain.roster import Pupil, School, UnknownSchoolError
 from defenses.domain.runs import (
     NoRunError,
     Placement,
@@ -24,15 +30,21 @@ from defenses.domain.scheduling.planning import InvalidScheduleError, plan
 from defenses.domain.scheduling.reasons import without_availability
 from defenses.domain.scheduling.season import SeasonPolicy
 from defenses.use_cases.announcing import news
-from defenses.use_cases.seasons import Desk, defense_id, gather_season, waiting_candidates
+from defenses.use_cases.seasons import Desk, defense_id, gather_season, waiting_at
 from defenses.use_cases.stores import Aggregates, Decide, Finder
 from defenses.use_cases.timetables import timetable_around
+from defenses.use_cases.transfers import follow
 
 #: Defenses that are written at once; between two such writes the lease on the district is renewed.
 _BATCH = 50
 
-#: A word for the place that a run found, and somebody else took before the run could.
-TAKEN_MEANWHILE = "taken_meanwhile"
+#: Words for a place that a run found and somebody else took, or whose student was lost, before the run could.
+TAKEN_MEANWHILE, GONE_MEANWHILE = "taken_meanwhile", "gone_meanwhile"
+_TAKEN = "The place that the run found was taken while it searched; another run finds a new one."
+_GONE = "The student left the school, or is not ready any more, while the run searched."
+
+NO_TIME_LEFT = "no_time_left"
+_TOO_LATE = "All times of the school's season are past, or too near to tell the family."
 
 
 class SearchFailedError(Exception):
@@ -56,14 +68,14 @@ class Solver(Protocol):
         ...
 
 
-#: The stage that creates the defenses.
-APPLY = "apply"
+#: The stage that creates the defenses, and the one that looks where the roster has their students by then.
+APPLY, FOLLOW = "apply", "follow"
 
 #: The stage of a run to the desk for it; a stage of one run is one cause, so that it is done once.
 Desks = Callable[[str], Desk]
 
-#: Gives the turn to change a district's schedule, which nobody else has meanwhile.
-Turn = Callable[[], AbstractContextManager[None]]
+#: Gives the turn to change a district's schedule, which nobody else has meanwhile, with the desks for it.
+Turn = Callable[[], AbstractContextManager[Desks]]
 
 
 def request_run(
@@ -98,13 +110,31 @@ def request_run(
     return runs.change(run_id, decide) or fresh
 
 
+def resume_run(run_id: str, *, runs: Aggregates[ScheduleRun]) -> ScheduleRun:
+    """Let a run that was given up begin again.
+
+    Raises:
+        NoRunError: if there is no such run.
+        RunNotFailedError: if it was not given up.
+    """
+
+    def decide(found: ScheduleRun | None) -> tuple[ScheduleRun, Sequence[Fact]]:
+        if found is None:
+            raise NoRunError(f"there is no run {run_id}")
+        return found.resumed(), ()
+
+    resumed = runs.change(run_id, decide)
+    assert resumed is not None  # decide has raised if there is none
+    return resumed
+
+
 def carry_out(
     run_id: str,
     *,
     desks: Desks,
     solver: Solver,
     still_ours: Callable[[], None],
-    turn: Turn = nullcontext,
+    turn: Turn | None = None,
 ) -> ScheduleRun:
     """Take a run from wherever an earlier process left it to its end, and return it.
 
@@ -123,8 +153,8 @@ def carry_out(
         run = _solve(run, desks=desks, solver=solver, still_ours=still_ours)
     if run.plan is None:
         return run
-    _apply(run, run.plan, desks(APPLY), still_ours, turn)
-    lost = _lost(run.plan, desks("finish"))
+    _apply(run, run.plan, still_ours, turn or (lambda: nullcontext(desks)))
+    lost = _lost(run, run.plan, desks("finish"))
     return _change(desks("finish"), run_id, lambda found, now: found.applied(lost=lost, now=now))
 
 
@@ -142,49 +172,66 @@ def _plan(run: ScheduleRun, desk: Desk, solver: Solver, still_ours: Callable[[],
     published = desk.availabilities.find(run.school_id)
     day = desk.now.date() if published is None else min(day.date for day in published.availability.days)
     year = school_year(day, starts=desk.season.year_starts)
-    waiting = waiting_candidates(run.school_id, year, desk)
+    waiting = waiting_at(run.school_id, year, desk)
+    ids = sorted(each.pupil.student_id for each in waiting)
     if published is None:
-        return plan_of_nothing(without_availability(sorted(each.student_id for each in waiting)))
+        return plan_of_nothing(without_availability(ids))
     if not waiting:
         return plan_of_nothing(())
     season = gather_season(published, waiting, year, desk)
+    if not season.slots:
+        return plan_of_nothing(tuple(Unplaced(each, NO_TIME_LEFT, _TOO_LATE) for each in ids))
     instance = season.instance()
     return plan(season, instance, solver.solve(instance, desk.season, still_ours), year, defense_id)
 
 
-def _apply(run: ScheduleRun, decided: Plan, desk: Desk, still_ours: Callable[[], None], turn: Turn) -> None:
+def _apply(run: ScheduleRun, decided: Plan, still_ours: Callable[[], None], turn: Turn) -> None:
     """Create the defenses; those that an earlier process created are found as they are."""
     for first in range(0, len(decided.placements), _BATCH):
         still_ours()
         batch = decided.placements[first : first + _BATCH]
-        with turn():
+        with turn() as desks:
+            desk = desks(APPLY)
             fitting = _still_fitting(run, decided, batch, desk)
             desk.defenses.change_many([(each.defense_id, _creation(run, each)) for each in fitting])
+            # Again after writing: the roster may have moved a student who had no defense yet at that moment.
+            follow([each.student_id for each in fitting], desks(FOLLOW))
 
 
 def _still_fitting(run: ScheduleRun, decided: Plan, batch: Sequence[Placement], desk: Desk) -> list[Defense]:
-    """Return the defenses to create, without those whose place was taken while the run searched."""
+    """Return the defenses to create, without those whose place or student was lost while the run searched."""
     wanted = [_defense(run, decided, each) for each in batch]
+    pupils = desk.pupils.existing([each.student_id for each in batch])
     timetable = timetable_around(wanted, desk)
     standing = {each.defense_id for each in timetable.defenses}
     fitting = []
     for defense in wanted:
-        if defense.defense_id in standing or timetable.obstacles(defense):
+        gone = not _may_defend_here(pupils.get(defense.student_id), defense)
+        if gone or defense.defense_id in standing or timetable.obstacles(defense):
             continue
         timetable.put(defense)
         fitting.append(defense)
     return fitting
 
 
-def _lost(decided: Plan, desk: Desk) -> dict[str, Unplaced]:
-    """Return the placements that did not become defenses."""
-    found = desk.defenses.existing([each.defense_id for each in decided.placements])
-    detail = "The place that the run found was taken while it searched; another run finds a new one."
-    return {
-        each.defense_id: Unplaced(each.student_id, TAKEN_MEANWHILE, detail)
-        for each in decided.placements
-        if each.defense_id not in found or found[each.defense_id].is_waiting
-    }
+def _may_defend_here(pupil: Pupil | None, defense: Defense) -> bool:
+    if pupil is None:
+        return False
+    return (pupil.school_id, pupil.transition) == (defense.school_id, defense.transition)
+
+
+def _lost(run: ScheduleRun, decided: Plan, desk: Desk) -> dict[str, Unplaced]:
+    """Return the placements that did not become defenses of this school."""
+    placements = {each.defense_id: each for each in decided.placements}
+    found = desk.defenses.existing(placements)
+    pupils = desk.pupils.existing([each.student_id for each in decided.placements])
+    lost = {}
+    for one, each in placements.items():
+        if not _may_defend_here(pupils.get(each.student_id), _defense(run, decided, each)):
+            lost[one] = Unplaced(each.student_id, GONE_MEANWHILE, _GONE)
+        elif one not in found or found[one].is_waiting:
+            lost[one] = Unplaced(each.student_id, TAKEN_MEANWHILE, _TAKEN)
+    return lost
 
 
 def _defense(run: ScheduleRun, decided: Plan, placement: Placement) -> Defense:
@@ -193,6 +240,7 @@ def _defense(run: ScheduleRun, decided: Plan, placement: Placement) -> Defense:
         student_id=placement.student_id,
         school_id=run.school_id,
         transition=placement.transition,
+        attempt=placement.attempt,
         school_year=decided.school_year,
         revision=1 if run.publish else 0,
         state=SCHEDULED if run.publish else DRAFT,
@@ -213,7 +261,13 @@ def _creation(run: ScheduleRun, defense: Defense) -> Decide[Defense]:
         if not found.is_waiting:
             return None
         note = Note(cause="run", reason="A run found a new place.", by=run.run_id, at=run.requested_at)
-        after = found.placed_again(defense.place, note, state=defense.state)
+        after = found.placed_again(
+            defense.place,
+            note,
+            state=defense.state,
+            school_id=defense.school_id,
+            time_zone=defense.time_zone,
+        )
         return after, news(found, after)
 
     return decide

@@ -10,6 +10,7 @@ from defenses.domain.defenses import DRAFT, Defense, Note
 from defenses.domain.repairing.timetable import Obstacle
 from defenses.domain.runs import NoRunError, ScheduleRun
 from defenses.use_cases.announcing import news
+from defenses.use_cases.changes import past
 from defenses.use_cases.stores import Decide
 from defenses.use_cases.timetables import ChangeDesk, timetable_around
 
@@ -52,7 +53,7 @@ def publish_run(run_id: str, note: Note, desk: ChangeDesk) -> Publication:
     withheld = []
     changes: list[tuple[str, Decide[Defense]]] = []
     for draft in drafts:
-        obstacles = timetable.obstacles(draft) if timetable else ()
+        obstacles = (*past(draft.place, desk), *(timetable.obstacles(draft) if timetable else ()))
         if obstacles:
             withheld.append(Withheld(draft.defense_id, obstacles))
         else:

@@ -26,6 +26,10 @@ class UnknownRuleError(LookupError):
     """The district has dropped the version of the rule by which this was decided."""
 
 
+class UnknownDecisionError(LookupError):
+    """No decision about this student has this input hash."""
+
+
 class ExceptionRefusedError(ValueError):
     """An exception cannot be recorded as it is; `field` names what is wrong."""
 
@@ -144,6 +148,21 @@ def replay(candidate: Candidate, *, rules: Rules) -> Replay:
         raise NoDecisionError(f"nothing is decided about {candidate.student_id}")
     again = decide_by_version(snapshot, standing.rule_version, rules=rules)
     return Replay(decision=again, same=again == standing)
+
+
+def replay_past(candidate: Candidate, input_hash: str, *, rules: Rules) -> Replay:
+    """Make a decision again that was said about a student, whatever has become of their evidence since.
+
+    Raises:
+        UnknownDecisionError: if none was said that has this input hash.
+        UnknownRuleError: if the district has dropped the rule's version.
+    """
+    found = [past for past in candidate.history if past.input_hash == input_hash]
+    if not found:
+        raise UnknownDecisionError(f"nothing of this input hash was decided about {candidate.student_id}")
+    past = found[-1]
+    again = decide_by_version(past.read(), past.rule_version, rules=rules)
+    return Replay(decision=again, same=(again.status, again.input_hash) == (past.status, past.input_hash))
 
 
 def decide_by_version(snapshot: Snapshot, rule_version: str, *, rules: Rules) -> Decision:

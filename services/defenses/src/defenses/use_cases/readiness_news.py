@@ -18,8 +18,8 @@ from contracts.defenses import (
     ReadinessChanged,
     ReadinessChangedV2,
 )
-from defenses.domain.candidates import Candidate, Gap, rule_version_kept_by
-from defenses.domain.readiness import READY, WAIVED, Decision, ReadinessRule, in_scope
+from defenses.domain.candidates import Candidate, Gap
+from defenses.domain.readiness import READY, WAIVED, ReadinessRule
 
 #: Version 1 knows no waiver; its consumers ask whether a student may defend.
 _V1 = {READY: "READY", WAIVED: "READY"}
@@ -40,9 +40,7 @@ class Rules(Protocol):
 def decided_again(candidate: Candidate, *, rules: Rules, now: datetime) -> Candidate:
     """Decide again by the district's rules; the same object means that nothing changed."""
     rule = rules.in_force(candidate.grade) if candidate.grade is not None else None
-    version = rule_version_kept_by(candidate)
-    kept = rules.of_version(version) if version is not None else None
-    return candidate.decided(rule, now=now, kept=kept)
+    return candidate.decided(rule, now=now, kept=rules.of_version)
 
 
 #: What a candidate becomes, and what is to be said; None for no change.
@@ -61,7 +59,7 @@ def change(
             # Old news. It is not written, so that a late copy of it costs nothing.
             return None
         decided = decided_again(after, rules=rules, now=now)
-        return decided, news(before, decided, rules=rules)
+        return decided, news(before, decided)
 
     return decide
 
@@ -73,24 +71,22 @@ def redecision(*, rules: Rules, now: datetime) -> Decided:
         # About nobody nothing is decided.
         before = found or Candidate(student_id="")
         after = decided_again(before, rules=rules, now=now)
-        return None if after is before else (after, news(before, after, rules=rules))
+        return None if after is before else (after, news(before, after))
 
     return decide
 
 
-def news(before: Candidate, after: Candidate, *, rules: Rules) -> list[Fact]:
+def news(before: Candidate, after: Candidate) -> list[Fact]:
     """Return what families and schools act on, as far as it is new."""
-    return [*_readiness(before, after, rules), *_opportunities(before, after)]
+    return [*_readiness(before, after), *_opportunities(before, after)]
 
 
-def _readiness(before: Candidate, after: Candidate, rules: Rules) -> list[Fact]:
+def _readiness(before: Candidate, after: Candidate) -> list[Fact]:
     """Say what is decided if the status or the rule is another."""
     decision, last = after.current, before.decision
-    if decision is None or last == decision:
+    if decision is None or after.history == before.history:
         return []
     previous = last.status if last is not None and last.transition == decision.transition else None
-    if last is not None and (previous, last.rule_version) == (decision.status, decision.rule_version):
-        return []
     said: dict[str, Any] = {
         "student_id": after.student_id,
         "school_id": after.school_id,
@@ -110,16 +106,10 @@ def _readiness(before: Candidate, after: Candidate, rules: Rules) -> list[Fact]:
                 **said,
                 status=decision.status,
                 previous_status=previous,
-                snapshot=_read(after, decision, rules),
+                snapshot=after.history[-1].read().to_tree(),
             )
         ),
     ]
-
-
-def _read(after: Candidate, decision: Decision, rules: Rules) -> dict[str, Any]:
-    """Return what a decision read: what has just been decided has its rule and its snapshot."""
-    rule, snapshot = rules.of_version(decision.rule_version), after.snapshot(decision.as_of)
-    return in_scope(snapshot, rule).to_tree() if rule is not None and snapshot is not None else {}
 
 
 def _opportunities(before: Candidate, after: Candidate) -> list[Fact]:

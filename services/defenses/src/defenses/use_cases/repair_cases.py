@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from defenses.domain.defenses import DRAFT, Defense, school_year
 from defenses.domain.repairing.disturbances import FAMILY_ASKED, PANELIST_LOST, STUDENT_READY, Disturbance
 from defenses.domain.repairing.ladder import Repaired, repair
 from defenses.domain.repairing.offers import SchoolOffer
-from defenses.use_cases.seasons import defense_id, standing_defenses
+from defenses.domain.roster import Pupil
+from defenses.domain.scheduling.waiting import redefense
+from defenses.use_cases.seasons import defense_id, hearings_of, standing_defenses
 from defenses.use_cases.timetables import ChangeDesk, offers_of, search_in, timetable_around
 
 
@@ -74,29 +76,46 @@ def _schools(disturbance: Disturbance, desk: ChangeDesk) -> list[str]:
             raise UnknownSubjectError("no school has such a panelist", "panelist_id")
         return sorted(each.school_id for each in found)
     if disturbance.kind in {FAMILY_ASKED, STUDENT_READY}:
-        candidate = desk.candidates.find(disturbance.student_id)
-        if candidate is None or candidate.school_id is None:
+        pupil = desk.pupils.find(disturbance.student_id)
+        if pupil is None or pupil.school_id is None:
             raise UnknownSubjectError("there is no such student at a school", "student_id")
-        return [candidate.school_id]
+        return [pupil.school_id]
     return [disturbance.school_id]
 
 
 def _late(
     student_id: str, offer: SchoolOffer, year: str, stand: tuple[Defense, ...], desk: ChangeDesk
 ) -> Case:
-    candidate = desk.candidates.find(student_id)
-    if candidate is None or not candidate.is_ready:
+    pupil = desk.pupils.find(student_id)
+    if pupil is None or not pupil.may_defend:
         raise NothingToPlaceError("the student is not ready to defend")
-    one = defense_id(student_id, candidate.transition, year)
+    heard = hearings_of([student_id], year, desk).get(student_id, ())
+    again = redefense([each for each in heard if each.matter.transition == pupil.transition])
+    attempt = again.number if again is not None else 1
+    one = defense_id(student_id, pupil.transition, year, attempt)
     known = desk.defenses.find(one)
     if known is not None and known.stands:
         raise NothingToPlaceError("the student has a defense already")
+    wanted = _wanted(one, pupil, attempt, year, offer) if known is None else known
+    return Case(
+        offers={offer.school_id: offer},
+        year=year,
+        stand=stand,
+        hit=(replace(wanted, school_id=offer.school_id, time_zone=offer.availability.time_zone),),
+        fresh=frozenset({one}),
+        unmade=frozenset() if known else frozenset({one}),
+    )
+
+
+def _wanted(one: str, pupil: Pupil, attempt: int, year: str, offer: SchoolOffer) -> Defense:
+    """Return a defense that is yet to be made; its place does not count."""
     first = offer.slots[0]
-    wanted = known or Defense(
+    return Defense(
         defense_id=one,
-        student_id=student_id,
+        student_id=pupil.student_id,
         school_id=offer.school_id,
-        transition=candidate.transition,
+        transition=pupil.transition,
+        attempt=attempt,
         school_year=year,
         revision=0,
         state=DRAFT,
@@ -108,22 +127,16 @@ def _late(
         panel=(),
         run_id="",
     )
-    return Case(
-        offers={offer.school_id: offer},
-        year=year,
-        stand=stand,
-        hit=(wanted,),
-        fresh=frozenset({one}),
-        unmade=frozenset() if known else frozenset({one}),
-    )
 
 
 def repaired(case: Case, disturbance: Disturbance, desk: ChangeDesk, breathe: Callable[[], None]) -> Repaired:
     """Find places for those hit."""
     if not case.hit:
         return Repaired({}, {})
-    drafts = [each for each in case.stand if each.state == DRAFT]
+    times = {(each.school_id, each.starts_at) for each in case.hit}
+    # What may change beside those hit: drafts, and the panels of the same times.
+    others = [each for each in case.stand if each.state == DRAFT or (each.school_id, each.starts_at) in times]
     timetable = timetable_around(
-        [*case.hit, *drafts], desk, offers=case.offers, stand=case.stand, disturbance=disturbance
+        [*case.hit, *others], desk, offers=case.offers, stand=case.stand, disturbance=disturbance
     )
     return repair(search_in(timetable, desk), case.hit, fresh=case.fresh, breathe=breathe)

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from contracts.base import Fact
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
-from defenses.domain.defenses import DRAFT, SCHEDULED, Defense, NoDefenseError, Note, Place
+from defenses.domain.defenses import (
+    DRAFT,
+    SCHEDULED,
+    Defense,
+    NoDefenseError,
+    Note,
+    Place,
+)
 from defenses.domain.repairing.disturbances import FAMILY_ASKED, Disturbance
 from defenses.domain.repairing.ladder import Repaired
 from defenses.domain.repairing.repairs import (
@@ -22,7 +29,13 @@ from defenses.domain.repairing.repairs import (
 from defenses.domain.repairing.timetable import UnfitPlaceError
 from defenses.use_cases.announcing import news
 from defenses.use_cases.changes import Order
-from defenses.use_cases.repair_cases import Case, gather_case, repaired
+from defenses.use_cases.repair_cases import (
+    Case,
+    NothingToPlaceError,
+    UnknownSubjectError,
+    gather_case,
+    repaired,
+)
 from defenses.use_cases.stores import Decide
 from defenses.use_cases.timetables import ChangeDesk, offers_of, timetable_around
 
@@ -50,7 +63,7 @@ def propose(
         UnknownSubjectError: if a school, panelist or student is not known.
         NothingToPlaceError: if a student is to be placed who is not ready, or has a place.
     """
-    known = desk.repairs.find(repair_id)
+    known = _kept(repair_id, desk)
     if known is not None:
         return known
     case = gather_case(disturbance, desk)
@@ -84,7 +97,7 @@ def swap(repair_id: str, first: Order, second: Order, desk: ChangeDesk) -> Repai
         NoDefenseError, StaleEditionError, NotStandingError, ProtectedDefenseError: as for a move of each.
         UnfitPlaceError: if one of them cannot be where the other is.
     """
-    known = desk.repairs.find(repair_id)
+    known = _kept(repair_id, desk)
     if known is not None:
         return known
     one, other = (_open(each, desk) for each in (first, second))
@@ -155,6 +168,11 @@ def _outcomes(case: Case, found: Repaired) -> list[tuple[str, Place | None]]:
     return [*sorted(found.places.items(), key=lambda each: each[0]), *lost]
 
 
+def _kept(repair_id: str, desk: ChangeDesk) -> Repair | None:
+    # As a change, so that a key which was used for another request is refused and not answered.
+    return desk.repairs.change(repair_id, lambda _: None)
+
+
 def _keep(made: Repair, desk: ChangeDesk) -> Repair:
     def decide(found: Repair | None) -> tuple[Repair, Sequence[Fact]] | None:
         return (made, ()) if found is None else None
@@ -179,7 +197,10 @@ def _check_fits(repair: Repair, desk: ChangeDesk) -> None:
         if edition != each.edition:
             raise stale
     assert repair.disturbance is not None  # a swap is begun when it is made
-    case = gather_case(repair.disturbance, desk)
+    try:
+        case = gather_case(repair.disturbance, desk)
+    except (NothingToPlaceError, UnknownSubjectError) as error:
+        raise stale from error
     if not {each.defense_id for each in case.hit} - case.fresh <= {each.defense_id for each in repair.steps}:
         raise stale
     wanted = [_made(repair, each, found.get(each.defense_id)) for each in repair.steps]
@@ -243,4 +264,6 @@ def _made(repair: Repair, one: Step, found: Defense | None) -> Defense:
         return found.called_off(repair.note, state=one.state)
     if found.stands:
         return found.moved(one.after, repair.note)
-    return found.placed_again(one.after, repair.note, state=one.state)
+    return found.placed_again(
+        one.after, repair.note, state=one.state, school_id=one.school_id, time_zone=one.time_zone
+    )

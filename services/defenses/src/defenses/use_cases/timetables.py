@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
@@ -10,11 +11,18 @@ from defenses.domain.defenses import Defense
 from defenses.domain.repairing.disturbances import Disturbance
 from defenses.domain.repairing.offers import SchoolOffer
 from defenses.domain.repairing.placing import Search
-from defenses.domain.repairing.policy import ChangePolicy
 from defenses.domain.repairing.repairs import Repair
 from defenses.domain.repairing.timetable import Timetable
 from defenses.domain.scheduling.season import ReadyStudent
-from defenses.use_cases.seasons import Desk, siblings_of, standing_defenses
+from defenses.domain.scheduling.waiting import redefense
+from defenses.use_cases.seasons import (
+    Desk,
+    earliest_new_time,
+    hearings_of,
+    rights_of,
+    siblings_of,
+    standing_defenses,
+)
 from defenses.use_cases.stores import Aggregates
 
 
@@ -27,8 +35,6 @@ class ChangeDesk(Desk, Protocol):
     def families(self) -> Aggregates[FamilyWindows]: ...
     @property
     def repairs(self) -> Aggregates[Repair]: ...
-    @property
-    def changes(self) -> ChangePolicy: ...
 
 
 def timetable_around(
@@ -56,11 +62,11 @@ def timetable_around(
     siblings = {sibling for student in students.values() for sibling in student.siblings}
     known: tuple[list[str], list[str]] = ([], []) if stand is not None else (sorted(found), panelists)
     asked = standing_defenses(*known, siblings, defenses[0].school_year, desk)
-    staff = desk.staff.existing(panelists)
+    rights = rights_of(panelists, desk)
     return Timetable(
         offers=found,
         students=students,
-        gone=frozenset(each for each, member in staff.items() if not member.active) | frozenset(lost),
+        rights=replace(rights, gone=rights.gone | frozenset(lost)),
         panels=desk.panels,
         defenses=(*(stand or ()), *asked),
     )
@@ -68,7 +74,7 @@ def timetable_around(
 
 def search_in(timetable: Timetable, desk: ChangeDesk) -> Search:
     """Return the search for places in a timetable."""
-    return Search(timetable, desk.changes.disruption)
+    return Search(timetable, desk.changes.disruption, earliest_new_time(desk))
 
 
 def offers_of(
@@ -91,22 +97,37 @@ def _students(
     desk: Desk,
 ) -> dict[str, ReadyStudent]:
     ids = sorted({each.student_id for each in defenses})
-    candidates = desk.candidates.existing(ids)
-    siblings = siblings_of(list(candidates.values()), desk)
+    pupils = desk.pupils.existing(ids)
+    siblings = siblings_of(list(pupils.values()), desk)
     told = desk.families.existing(ids)
+    heard_by = _heard_by(defenses, desk)
     students = {}
     for defense in defenses:
         student_id = defense.student_id
-        candidate = candidates.get(student_id)
         windows = told.get(student_id, FamilyWindows(student_id=student_id))
         asked = disturbance is not None and disturbance.student_id == student_id
         if disturbance is not None and asked and defense.school_id in offers:
             windows = disturbance.left_to(windows, offers[defense.school_id], now=desk.now)
+        pupil = pupils.get(student_id)
         students[student_id] = ReadyStudent(
             student_id=student_id,
             transition=defense.transition,
-            teacher_ids=candidate.teacher_ids if candidate else frozenset(),
+            teacher_ids=pupil.teacher_ids if pupil else frozenset(),
             siblings=siblings.get(student_id, frozenset()),
             windows=windows,
+            attempt=defense.attempt,
+            heard_by=heard_by.get(student_id, frozenset()),
         )
     return students
+
+
+def _heard_by(defenses: Sequence[Defense], desk: Desk) -> dict[str, frozenset[str]]:
+    """Return who may not sit on the panels of those whose defense is a redefense."""
+    again = {each.student_id: each for each in defenses if each.attempt > 1}
+    heard = hearings_of(sorted(again), defenses[0].school_year, desk)
+    found = {}
+    for student_id, defense in again.items():
+        mine = [each for each in heard.get(student_id, ()) if each.matter.transition == defense.transition]
+        attempt = redefense(mine)
+        found[student_id] = attempt.heard_by if attempt is not None else frozenset()
+    return found

@@ -17,6 +17,8 @@ OPEN, DECIDED, ADJOURNED, ANNULLED = STATES = ("open", "decided", "adjourned", "
 FORMS = ("in_person", "remote", "video")
 #: Why a hearing ends without an outcome.
 ADJOURNMENTS = ("student_absent", "panel_short", "interrupted")
+#: With these nobody has heard the student, unless sheets are in.
+_NOT_HEARD = ("student_absent", "panel_short")
 
 LAST_ROUND = 2
 
@@ -87,7 +89,7 @@ class Ending:
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """What is heard, and for whom: the same in every sitting of one attempt.
+    """What is heard, and for whom: the same in every sitting of one attempt, but for `heard_by`.
 
     Attributes:
         attempt: 1 for the defense, above that for redefenses.
@@ -95,7 +97,8 @@ class Matter:
         rule_version: the version of the district's rule that holds for every sitting and attempt.
         indicators: those that are heard, in the rule's order.
         carried: levels of those that were met before and are not heard again.
-        excluded: who sat in an earlier attempt and may not hear this one.
+        excluded: who heard the student in an earlier attempt and may not hear this one.
+        heard_by: who heard the student in an earlier sitting of this attempt.
     """
 
     student_id: str
@@ -109,6 +112,7 @@ class Matter:
     indicators: tuple[str, ...]
     carried: Levels = ()
     excluded: tuple[str, ...] = ()
+    heard_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +165,13 @@ class Hearing:
     def panelist_ids(self) -> tuple[str, ...]:
         """Everybody with a seat, absent or not."""
         return tuple(seat.panelist_id for seat in self.seats)
+
+    @property
+    def heard_by(self) -> tuple[str, ...]:
+        """Who has heard the student, in this sitting or before it."""
+        nobody = self.ending is not None and self.ending.cause in _NOT_HEARD and not self.sheets
+        here = () if nobody else (seat.panelist_id for seat in self.seats if seat.absent_from != 1)
+        return tuple(sorted({*self.matter.excluded, *self.matter.heard_by, *here}))
 
     @property
     def sitting_ids(self) -> tuple[str, ...]:

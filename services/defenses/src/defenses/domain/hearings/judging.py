@@ -146,5 +146,5 @@ def redefense_after(hearing: Hearing, outcome: Outcome, rule: OutcomeRule, now: 
         indicators=outcome.unmet,
         plan_due_on=school_day_after(day, rule.plan_within, rule.no_school),
         defend_by=school_day_after(day, rule.redefense_within, rule.no_school),
-        excluded=tuple(sorted({*hearing.matter.excluded, *hearing.panelist_ids})),
+        excluded=hearing.heard_by,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from defenses.domain.defenses import Defense
 from defenses.domain.hearings.faults import HearingConflictError, PanelRefusedError
@@ -52,7 +52,10 @@ def next_sitting(earlier: Sequence[Hearing], first: Matter) -> Sitting:
     last = max(earlier, key=lambda hearing: (hearing.matter.attempt, hearing.sitting))
     if last.status == NOT_YET:
         return Sitting(_redefended(last), 1)
-    return Sitting(last.matter, last.sitting + (last.state != OPEN))
+    if last.state == OPEN:
+        return Sitting(last.matter, last.sitting)
+    heard_by = tuple(each for each in last.heard_by if each not in last.matter.excluded)
+    return Sitting(replace(last.matter, heard_by=heard_by), last.sitting + 1)
 
 
 def _redefended(last: Hearing) -> Matter:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from statistics import fmean
 
 from defenses.domain.readiness import Clause
@@ -83,6 +84,21 @@ class OutcomeRule:
     no_school: frozenset[date]
     rescoring: Rescoring
 
+    @cached_property
+    def wording(self) -> str:
+        """Everything of the rule that an outcome reads, as JSON: an edited version has another one."""
+        allowed = self.compensation
+        return json.dumps(
+            {
+                "version": self.version,
+                "indicators": self.indicators,
+                "cut": float(self.cut),
+                "floor": float(self.floor),
+                "compensation": allowed and [allowed.max_indicators, float(allowed.mean_at_least)],
+            },
+            sort_keys=True,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -93,7 +109,8 @@ class Outcome:
         levels: (indicator id, median level) of every indicator, in the rule's order.
         unmet: the indicators to be defended again; none when READY.
         explanation: the root of the clause tree; its clauses are the indicators.
-        input_hash: SHA-256 (lower-case hex) of levels and rule version; the same input decides the same.
+        input_hash: SHA-256 (lower-case hex) of the levels and the wording of the rule; the same input decides
+            the same, and a rule that was edited under its old name shows.
     """
 
     status: str
@@ -170,5 +187,5 @@ def _mean(clauses: tuple[Clause, ...]) -> float:
 def _hash(levels: tuple[tuple[str, float], ...], rule: OutcomeRule) -> str:
     """Hash exactly what the decision reads."""
     # Halves as text of one form: the store gives back 3.0 where 3 was given.
-    facts = {"levels": [[name, float(level)] for name, level in levels], "rule_version": rule.version}
+    facts = {"levels": [[name, float(level)] for name, level in levels], "rule": rule.wording}
     return hashlib.sha256(json.dumps(facts, separators=(",", ":"), sort_keys=True).encode()).hexdigest()

@@ -112,7 +112,7 @@ def rescored(
     """
     if hearing.central is None or hearing.record is None:
         raise HearingConflictError("this hearing is not to be scored again")
-    if by in {*hearing.panelist_ids, *hearing.matter.excluded}:
+    if by in {*hearing.panelist_ids, *hearing.heard_by}:
         raise HearingConflictError("you have heard this student")
     ordered = checked(marks, hearing.matter.indicators, rule)
     known = hearing.central.comparison

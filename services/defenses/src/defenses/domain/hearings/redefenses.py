@@ -17,7 +17,7 @@ class Redefense:
         indicators: what is to be shown again; nothing else is.
         plan_due_on: last day for the plan with the student.
         defend_by: last day for the redefense.
-        excluded: panelists who have sat before and may not sit again.
+        excluded: panelists who have heard the student before and may not sit again.
     """
 
     indicators: tuple[str, ...]

@@ -36,20 +36,26 @@ class _OnRecord:
     evidence: Mapping[tuple[str, str], Sequence[Evidence]]
     milestones: Mapping[tuple[str, str], Milestone]
     defenses: Mapping[tuple[str, str], Defense]
+    enrolled: Mapping[tuple[str, str], str]
 
     def line(self, grade: str, year: str, standing: str, rules: Rules, *, owes: bool) -> GradeYear:
         """Return one grade in one school year; `owes` says whether the year's milestone is due from it."""
         due_on = rules.milestones.due_on(grade, year, year_starts=rules.year_starts) if owes else None
+        evidence = self.evidence.get((grade, year), ())
+        milestone, defense = self.milestones.get((grade, year)), self.defenses.get((grade, year))
+        schools = {each.school_id for each in (*evidence, milestone, defense) if each is not None}
+        schools.add(self.enrolled.get((grade, year)))
         return GradeYear(
             grade=grade,
             school_year=year,
+            school_ids=tuple(sorted(each for each in schools if each is not None)),
             standing=standing,
-            skills=_skills(self.evidence.get((grade, year), ())),
+            skills=_skills(evidence),
             milestone_due=due_on is not None,
             milestone_due_on=due_on,
-            milestone=self.milestones.get((grade, year)),
+            milestone=milestone,
             defense_due=grade in rules.readiness,
-            defense=self.defenses.get((grade, year)),
+            defense=defense,
         )
 
 
@@ -58,6 +64,7 @@ def _not_on_record(grade: str, standing: str, rules: Rules) -> GradeYear:
     return GradeYear(
         grade=grade,
         school_year=None,
+        school_ids=(),
         standing=standing,
         skills=(),
         milestone_due=rules.milestones.band(grade) is not None,
@@ -85,21 +92,21 @@ def draw_journey(
         defenses: theirs; drafts are left out.
         hearings: theirs; an outcome counts once it is released to the family.
         rules: the district's.
-        today: the day at the school.
+        today: the day on which it is looked at.
 
     A district's records begin when its students' news first reaches us, so that a past grade of which nothing
     is on record is shown as what it asks for, without a year.
     """
-    grade = candidate.enrollment.grade if candidate.enrollment is not None else None
-    year = school_year(today, starts=rules.year_starts)
+    enrollment, year = candidate.enrollment, school_year(today, starts=rules.year_starts)
+    grade = enrollment.grade if enrollment is not None else None
     defenses = [each for each in defenses if each.state != DRAFT]
     found = _OnRecord(
         evidence=_by_year(candidate.evidence, rules),
         milestones={(each.grade, each.school_year): each for each in milestones},
         defenses={(each.transition, each.school_year): each for each in defenses},
+        enrolled={(enrollment.grade, year): enrollment.school_id} if enrollment is not None else {},
     )
-    known = {*found.evidence, *found.milestones, *found.defenses}
-    known |= {(grade, year)} if grade is not None else set()
+    known = {*found.evidence, *found.milestones, *found.defenses, *found.enrolled}
     owing = _owing(known, found.milestones)
     years: list[GradeYear] = []
     for one in GRADES:
@@ -149,12 +156,10 @@ def _skills(evidence: Iterable[Evidence]) -> tuple[SkillShown, ...]:
 
 
 def _standing(grade: str, year: str | None, own_grade: str | None, own_year: str) -> str:
-    """Say where a grade lies; a grade that is repeated is past in the year before."""
-    if own_grade is None or GRADES.index(grade) < GRADES.index(own_grade):
+    """Say where a grade lies; what was in a year before is past, also a grade that is repeated."""
+    if own_grade is None or GRADES.index(grade) < GRADES.index(own_grade) or (year or own_year) < own_year:
         return PAST
-    if grade != own_grade or (year or own_year) > own_year:
-        return AHEAD
-    return NOW if year == own_year else PAST
+    return NOW if grade == own_grade and year == own_year else AHEAD
 
 
 def _stages(
@@ -179,16 +184,24 @@ def _stage(
     outcome: str | None,
 ) -> Stage:
     grades = rule.transitions[transition]
-    decision = candidate.decision
     own = [each for each in defenses if each.transition == transition]
     return Stage(
         transition=transition,
         grades=grades,
         skills=tuple(_progress(skill, grades, candidate.evidence, rule) for skill in rule.skills),
-        readiness=decision.status if decision and decision.transition == transition else None,
+        readiness=_readiness(candidate, transition),
         defenses=tuple(sorted(own, key=lambda each: each.starts_at)),
         outcome=outcome,
     )
+
+
+def _readiness(candidate: Candidate, transition: str) -> str | None:
+    """Return the last decision about a transition, which may lie years back."""
+    past = [each.status for each in candidate.history if each.transition == transition]
+    decision = candidate.decision
+    if decision is not None and decision.transition == transition:
+        past.append(decision.status)
+    return past[-1] if past else None
 
 
 def _outcomes(hearings: Iterable[Hearing]) -> Mapping[str, str]:

@@ -46,6 +46,7 @@ class GradeYear:
 
     Attributes:
         school_year: None for a grade of which nothing is on record.
+        school_ids: where the student was in that year, as far as something on record says so.
         standing: past, now or ahead; for a student who has left, every grade is past.
         skills: what the artifacts uploaded in that grade and scored in that year show.
         milestone_due: whether one is due in this line; a student owes one a school year.
@@ -55,6 +56,7 @@ class GradeYear:
 
     grade: str
     school_year: str | None
+    school_ids: tuple[str, ...]
     standing: str
     skills: tuple[SkillShown, ...]
     milestone_due: bool

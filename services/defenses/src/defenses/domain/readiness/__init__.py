@@ -1,5 +1,6 @@
 """Decide whether a student is ready for a transition, and say why."""
 
+from defenses.domain.readiness.clauses import Clause
 from defenses.domain.readiness.decisions import (
     INSUFFICIENT_EVIDENCE,
     MAY_DEFEND,
@@ -7,7 +8,6 @@ from defenses.domain.readiness.decisions import (
     READY,
     STATUSES,
     WAIVED,
-    Clause,
     Decision,
     decide,
     in_scope,
@@ -21,9 +21,11 @@ from defenses.domain.readiness.evidence import (
     Snapshot,
     months_before,
 )
+from defenses.domain.readiness.history import PastDecision, to_remember
 from defenses.domain.readiness.rules import (
     Cohort,
     Compensation,
+    Nomination,
     OpportunitySeason,
     ReadinessRule,
     Recency,
@@ -44,7 +46,9 @@ __all__ = [
     "Compensation",
     "Decision",
     "Evidence",
+    "Nomination",
     "OpportunitySeason",
+    "PastDecision",
     "ReadinessException",
     "ReadinessRule",
     "Recency",
@@ -52,4 +56,5 @@ __all__ = [
     "decide",
     "in_scope",
     "months_before",
+    "to_remember",
 ]

@@ -7,9 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from statistics import fmean, median
-from typing import Any
 
+from defenses.domain.readiness.clauses import MEAN, OWED_BY_SCHOOL, Clause, skill_clause
 from defenses.domain.readiness.evidence import WAIVER, Evidence, Snapshot, months_before
 from defenses.domain.readiness.rules import Compensation, ReadinessRule
 
@@ -20,53 +19,6 @@ WAIVED = "WAIVED"
 STATUSES = (READY, NOT_YET, INSUFFICIENT_EVIDENCE, WAIVED)
 #: With these a student may be scheduled.
 MAY_DEFEND = (READY, WAIVED)
-
-#: Clauses of a skill without which it cannot be judged: what is missing is the school's to mend.
-_NEEDED_TO_JUDGE = ("evidence", "recent")
-
-#: Levels are means of whole levels; more digits than this are noise of the division.
-_DIGITS = 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clause:
-    """One part of an explanation.
-
-    Attributes:
-        observed: what the evidence shows; None when there is nothing to measure.
-        required: the least value that meets the clause.
-        artifact_ids: the artifacts that were looked at.
-    """
-
-    id: str
-    met: bool
-    observed: float | None
-    required: float
-    artifact_ids: tuple[str, ...] = ()
-    clauses: tuple[Clause, ...] = ()
-
-    def to_tree(self) -> dict[str, Any]:
-        """Return the clause and those below it as plain JSON values."""
-        return {
-            "id": self.id,
-            "met": self.met,
-            "observed": self.observed,
-            "required": self.required,
-            "artifact_ids": list(self.artifact_ids),
-            "clauses": [clause.to_tree() for clause in self.clauses],
-        }
-
-    @classmethod
-    def from_tree(cls, tree: Mapping[str, Any]) -> Clause:
-        """Return the clause that `to_tree` gave."""
-        return cls(
-            id=tree["id"],
-            met=tree["met"],
-            observed=tree["observed"],
-            required=tree["required"],
-            artifact_ids=tuple(tree["artifact_ids"]),
-            clauses=tuple(cls.from_tree(clause) for clause in tree["clauses"]),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +48,12 @@ class Decision:
 
     @property
     def lacking(self) -> Mapping[str, Clause]:
-        """By skill, the clause that says which evidence is missing."""
-        missing = ((skill.id, part) for skill in self.skills for part in skill.clauses if _is_missing(part))
+        """By skill, the first clause that says which evidence the school still owes."""
         found: dict[str, Clause] = {}
-        for skill_id, part in missing:
-            found.setdefault(skill_id, part)
+        for skill in self.skills:
+            for part in skill.clauses:
+                if part.is_missing and part.id in OWED_BY_SCHOOL:
+                    found.setdefault(skill.id, part)
         return found
 
     @property
@@ -113,11 +66,7 @@ class Decision:
     @property
     def skill_statuses(self) -> Mapping[str, str]:
         """Each skill's own status, whatever others make up for or somebody has waived."""
-        lacking = self.lacking
-        return {
-            skill.id: INSUFFICIENT_EVIDENCE if skill.id in lacking else READY if skill.met else NOT_YET
-            for skill in self.skills
-        }
+        return {skill.id: _skill_status(skill) for skill in self.skills}
 
 
 def decide(snapshot: Snapshot, rule: ReadinessRule) -> Decision | None:
@@ -129,7 +78,7 @@ def decide(snapshot: Snapshot, rule: ReadinessRule) -> Decision | None:
         return None
     used = _evidence_in_scope(snapshot, rule)
     recent = _recent(used, snapshot, rule)
-    skills = tuple(_skill_clause(skill, used, recent, snapshot, rule) for skill in rule.skills)
+    skills = tuple(skill_clause(skill, used, recent, snapshot, rule) for skill in rule.skills)
     waived = any(each.kind == WAIVER for each in snapshot.in_force)
     status = _status(skills, rule)
     if status != READY and waived:
@@ -169,63 +118,14 @@ def _recent(used: list[Evidence], snapshot: Snapshot, rule: ReadinessRule) -> fr
     return frozenset(entry.artifact_id for entry in used if entry.scored_at.date() >= since)
 
 
-def _skill_clause(
-    skill: str, used: list[Evidence], recent: frozenset[str], snapshot: Snapshot, rule: ReadinessRule
-) -> Clause:
-    """Judge one skill by enough artifacts, new ones, their mean, and the floor under each criterion."""
-    mine = [entry for entry in used if entry.skill_id == skill]
-    best = sorted(mine, key=lambda entry: (-entry.mean_level, entry.artifact_id))[: rule.counted_artifacts]
-    counted = tuple(entry.artifact_id for entry in best)
-    needed = min(
-        [rule.min_artifacts] + [each.min_artifacts or 1 for each in snapshot.in_force if each.reduces(skill)]
-    )
-    clauses = [_count("evidence", [entry.artifact_id for entry in mine], needed)]
-    if rule.recency is not None:
-        fresh = [entry.artifact_id for entry in mine if entry.artifact_id in recent]
-        clauses.append(_count("recent", fresh, min(rule.recency.artifacts, needed)))
-    clauses.append(_at_least("mean", _mean_level(best), rule.mean_at_least, counted))
-    clauses.append(_at_least("criterion-floor", _lowest_criterion(best), rule.criterion_floor, counted))
-    met = sum(clause.met for clause in clauses)
-    return Clause(
-        id=skill,
-        met=met == len(clauses),
-        observed=met,
-        required=len(clauses),
-        artifact_ids=counted,
-        clauses=tuple(clauses),
-    )
-
-
-def _count(clause_id: str, artifact_ids: list[str], required: int) -> Clause:
-    return _at_least(clause_id, len(artifact_ids), required, tuple(artifact_ids))
-
-
-def _at_least(
-    clause_id: str, observed: float | None, required: float, artifact_ids: tuple[str, ...]
-) -> Clause:
-    met = observed is not None and observed >= required
-    return Clause(id=clause_id, met=met, observed=observed, required=required, artifact_ids=artifact_ids)
-
-
-def _mean_level(best: list[Evidence]) -> float | None:
-    return round(fmean(entry.mean_level for entry in best), _DIGITS) if best else None
-
-
-def _lowest_criterion(best: list[Evidence]) -> float | None:
-    """Return the lowest of the criteria's medians over the artifacts."""
-    levels: dict[str, list[float]] = {}
-    for entry in best:
-        for criterion_id, level in entry.levels:
-            levels.setdefault(criterion_id, []).append(level)
-    return round(min(median(values) for values in levels.values()), _DIGITS) if levels else None
-
-
-def _is_missing(part: Clause) -> bool:
-    return part.id in _NEEDED_TO_JUDGE and not part.met
+def _skill_status(skill: Clause) -> str:
+    if any(part.is_missing for part in skill.clauses):
+        return INSUFFICIENT_EVIDENCE
+    return READY if skill.met else NOT_YET
 
 
 def _status(skills: tuple[Clause, ...], rule: ReadinessRule) -> str:
-    if any(_is_missing(part) for skill in skills for part in skill.clauses):
+    if any(_skill_status(skill) == INSUFFICIENT_EVIDENCE for skill in skills):
         return INSUFFICIENT_EVIDENCE
     unmet = [skill for skill in skills if not skill.met]
     return READY if len(unmet) <= len(_compensated(skills, rule)) else NOT_YET
@@ -269,8 +169,8 @@ def _compensated(skills: tuple[Clause, ...], rule: ReadinessRule) -> tuple[Claus
 
 def _nearly_met(skill: Clause, allowed: Compensation) -> bool:
     """Whether a skill lacks nothing but some of the mean."""
-    mean = next(part.observed for part in skill.clauses if part.id == "mean")
-    others = all(part.met for part in skill.clauses if part.id != "mean")
+    mean = next(part.observed for part in skill.clauses if part.id == MEAN)
+    others = all(part.met for part in skill.clauses if part.id != MEAN)
     return others and mean is not None and mean >= allowed.mean_at_least
 
 
@@ -285,6 +185,8 @@ def _hash(used: list[Evidence], recent: frozenset[str], snapshot: Snapshot, rule
                 entry.mean_level,
                 sorted(entry.levels),
                 entry.artifact_id in recent,
+                *([entry.assignment_id] if rule.distinct_assignments is not None else []),
+                *([entry.nominated, entry.readers] if rule.nomination is not None else []),
             ]
             for entry in used
         ],

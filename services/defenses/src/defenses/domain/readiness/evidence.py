@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 WAIVER = "waiver"
@@ -12,6 +13,8 @@ REDUCED_COUNTS = "reduced_counts"
 EXCEPTION_KINDS = (WAIVER, REDUCED_COUNTS)
 
 _MONTHS = 12
+#: What is taken of a score that does not say it.
+_UNSAID = {"assignment_id": None, "nominated": False, "readers": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,10 @@ class Evidence:
         levels: (criterion id, level) on the rubric's scale, in the rubric's order.
         mean_level: mean of the levels, as the scoring service decided it.
         version: of the score; a newer one replaces an older one.
+        assignment_id: what the artifact was made for; None if nobody has said.
+        nominated: whether the student has chosen to be judged by it.
+        readers: how many people have read it independently.
+        school_id: the student's school when the artifact was uploaded; None in what the first release kept.
     """
 
     artifact_id: str
@@ -32,6 +39,16 @@ class Evidence:
     mean_level: float
     scored_at: datetime
     version: int
+    assignment_id: str | None = None
+    nominated: bool = False
+    readers: int = 1
+    school_id: str | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What scoring has said beyond the score; empty for a score that says no more."""
+        told = {"assignment_id": self.assignment_id, "nominated": self.nominated, "readers": self.readers}
+        return {name: value for name, value in told.items() if value != _UNSAID[name]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +114,7 @@ class Snapshot:
                     "levels": [list(level) for level in entry.levels],
                     "mean_level": entry.mean_level,
                     "scored_at": entry.scored_at.isoformat(),
+                    **entry.said,
                 }
                 for entry in sorted(self.evidence, key=lambda entry: entry.artifact_id)
             ],
@@ -110,6 +128,38 @@ class Snapshot:
                 for each in self.in_force
             ],
         }
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Snapshot:
+        """Return the snapshot that `to_tree` gave.
+
+        Of an exception it is known that it held on the day, and who approved it is not told; the version of a
+        score decides nothing.
+        """
+        as_of = date.fromisoformat(tree["as_of"])
+        return cls(
+            transition=tree["transition"],
+            as_of=as_of,
+            evidence=tuple(_told_evidence(each) for each in tree["evidence"]),
+            exceptions=tuple(_told_exception(each, as_of) for each in tree["exceptions"]),
+        )
+
+
+def _told_evidence(told: Mapping[str, Any]) -> Evidence:
+    levels = tuple((criterion, level) for criterion, level in told["levels"])
+    scored_at = datetime.fromisoformat(told["scored_at"])
+    return Evidence(**{**told, "levels": levels, "scored_at": scored_at}, version=1)
+
+
+def _told_exception(told: Mapping[str, Any], held_on: date) -> ReadinessException:
+    return ReadinessException(
+        **{**told, "skills": tuple(told["skills"])},
+        approved_by="",
+        recorded_by="",
+        reason="",
+        approved_at=datetime.combine(held_on, time.min, UTC),
+        ends_on=held_on,
+    )
 
 
 def months_before(day: date, months: int) -> date:

@@ -29,6 +29,21 @@ class Recency:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Nomination:
+    """What students choose to be judged by.
+
+    Attributes:
+        artifacts: so many of each skill must be chosen; the best so many of the chosen are judged.
+        confirm_within: a chosen artifact whose mean is so near to the rule's mean needs `readers`.
+        readers: independent reads of such an artifact.
+    """
+
+    artifacts: int
+    confirm_within: float
+    readers: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpportunitySeason:
     """The days of a year, first and last included, on which too little evidence is the school's gap."""
 
@@ -64,6 +79,8 @@ class ReadinessRule:
         criterion_floor: least median level of each criterion over the counted artifacts.
         compensation: None when every skill must reach the mean by itself.
         recency: None when artifacts of any age will do.
+        distinct_assignments: how many assignments the artifacts of a skill must come from; None for any.
+        nomination: None when the best artifacts are judged, whoever chose them.
         opportunity: when too little evidence is raised against the school; None for never.
         cohorts: those for whom the version is; empty for all students of its transitions.
         effective: the first day on which it decides.
@@ -78,6 +95,8 @@ class ReadinessRule:
     criterion_floor: float
     compensation: Compensation | None
     recency: Recency | None = None
+    distinct_assignments: int | None = None
+    nomination: Nomination | None = None
     opportunity: OpportunitySeason | None = None
     cohorts: tuple[Cohort, ...] = ()
     effective: date = date.min
@@ -91,9 +110,16 @@ class ReadinessRule:
     @cached_property
     def wording(self) -> str:
         """Everything of the rule that a decision reads, as JSON: an edited version has another one."""
-        compensation, recency = self.compensation, self.recency
+        compensation, recency, nomination = self.compensation, self.recency, self.nomination
+        # What a rule does not ask for is left out, so that a new clause changes no hash of old decisions.
+        asked = {
+            "distinct_assignments": self.distinct_assignments,
+            "nomination": nomination
+            and [nomination.artifacts, float(nomination.confirm_within), nomination.readers],
+        }
         return json.dumps(
             {
+                **{name: value for name, value in asked.items() if value is not None},
                 "version": self.version,
                 "transitions": {grade: list(grades) for grade, grades in self.transitions.items()},
                 "skills": self.skills,

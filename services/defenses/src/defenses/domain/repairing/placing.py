@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 
 from defenses.domain.availability import Slot
 from defenses.domain.defenses import Defense, PanelSeat, Place
 from defenses.domain.repairing.offers import SchoolOffer
 from defenses.domain.repairing.timetable import Timetable
 from defenses.domain.runs import Unplaced
+from defenses.domain.scheduling.planning import NO_CALIBRATED_PANEL, without_the_uncalibrated
 from defenses.domain.scheduling.reasons import (
     NO_AVAILABILITY,
     NO_CAPACITY,
@@ -49,10 +52,15 @@ class Option:
 
 @dataclass(frozen=True)
 class Search:
-    """Looks for places in a timetable, which the caller may change between two questions."""
+    """Looks for places in a timetable, which the caller may change between two questions.
+
+    Attributes:
+        earliest: nobody is given a new time before this.
+    """
 
     timetable: Timetable
     disruption: Disruption
+    earliest: datetime
 
     def best(self, defense: Defense, *, fresh: bool = False) -> Option | None:
         """Return the option that disturbs least, the earliest of equals; None if there is none.
@@ -61,11 +69,8 @@ class Search:
             defense: where it was; it need not be valid, and takes nothing from itself.
             fresh: whether it never had a place, so that only the calendar decides.
         """
-        offer = self.timetable.offers.get(defense.school_id)
-        if offer is None:
-            return None
         found: Option | None = None
-        for at_least, slot in self._by_nearness(defense, offer, fresh=fresh):
+        for at_least, slot, _ in self.by_nearness(defense, fresh=fresh):
             if found is not None and at_least >= found.cost:
                 break
             option = self.option(defense, slot, fresh=fresh)
@@ -73,14 +78,28 @@ class Search:
                 found = option
         return found
 
-    def option(self, defense: Defense, slot: Slot, *, fresh: bool = False) -> Option | None:
-        """Return the least disturbing place in one slot, which lies in the family's windows."""
+    def option(
+        self,
+        defense: Defense,
+        slot: Slot,
+        *,
+        fresh: bool = False,
+        without: AbstractSet[str] = frozenset(),
+    ) -> Option | None:
+        """Return the least disturbing place in one slot, which lies in the family's windows.
+
+        Args:
+            defense: where it was.
+            slot: of its school.
+            fresh: whether it never had a place.
+            without: panelists who are not to be asked.
+        """
         offer = self.timetable.offers[defense.school_id]
         student = self.timetable.student(defense.student_id, defense.transition)
         if not self.timetable.family_can_come(student, defense.school_id, slot):
             return None
         room_id = self._room(defense, offer, slot)
-        panel = self._panel(defense, offer, slot, student)
+        panel = self._panel(defense, offer, slot, student, without)
         if room_id is None or panel is None:
             return None
         place = Place(
@@ -101,24 +120,38 @@ class Search:
             + weights.seat * len(joining)
         )
 
-    def family_slots(self, defense: Defense, offer: SchoolOffer) -> list[Slot]:
-        """Return the slots of the family's windows."""
+    def family_slots(self, defense: Defense, offer: SchoolOffer, *, fresh: bool = False) -> list[Slot]:
+        """Return the slots at which the family can come, and which are not too early."""
         student = self.timetable.student(defense.student_id, defense.transition)
         inside = offer.covered(student.windows.windows)
-        return [slot for slot in offer.slots if slot.index in inside]
+        return [
+            slot
+            for slot in offer.slots
+            if slot.index in inside
+            and (slot.starts_at >= self.earliest or (not fresh and slot.starts_at == defense.starts_at))
+        ]
 
-    def why_not(self, defense: Defense) -> Unplaced:
-        """Return why a defense has no place: the first cause in the order in which they are mended."""
-        reason, detail = self._reason(defense)
-        return Unplaced(defense.student_id, reason, detail)
-
-    def _by_nearness(
-        self, defense: Defense, offer: SchoolOffer, *, fresh: bool
-    ) -> Iterator[tuple[int, Slot]]:
+    def by_nearness(
+        self, defense: Defense, *, fresh: bool = False
+    ) -> Iterator[tuple[int, Slot, SchoolOffer]]:
         """Yield the family's slots with what each costs at least, the cheapest first."""
-        slots = self.family_slots(defense, offer)
+        offer = self.timetable.offers.get(defense.school_id)
+        if offer is None:
+            return
+        slots = self.family_slots(defense, offer, fresh=fresh)
         priced = [(0 if fresh else self._time_cost(defense, slot, offer), slot) for slot in slots]
-        yield from sorted(priced, key=lambda each: (each[0], each[1].index))
+        for at_least, slot in sorted(priced, key=lambda each: (each[0], each[1].index)):
+            yield at_least, slot, offer
+
+    def in_order(self, panel: Iterable[PanelSeat], defense: Defense) -> tuple[PanelSeat, ...]:
+        """Return a panel with those who stay in their old seats' order, and then those who join."""
+        sitting = list(defense.panelist_ids)
+        return tuple(sorted(panel, key=lambda seat: _rank(sitting, seat.panelist_id)))
+
+    def why_not(self, defense: Defense, *, fresh: bool = False) -> Unplaced:
+        """Return why a defense has no place: the first cause in the order in which they are mended."""
+        reason, detail = self._reason(defense, fresh=fresh)
+        return Unplaced(defense.student_id, reason, detail)
 
     def _time_cost(self, defense: Defense, place: Place | Slot, offer: SchoolOffer) -> int:
         if defense.starts_at == place.starts_at:
@@ -131,27 +164,35 @@ class Search:
         return defense.room_id if defense.room_id in free else next(iter(free), None)
 
     def _panel(
-        self, defense: Defense, offer: SchoolOffer, slot: Slot, student: ReadyStudent
+        self,
+        defense: Defense,
+        offer: SchoolOffer,
+        slot: Slot,
+        student: ReadyStudent,
+        without: AbstractSet[str],
     ) -> tuple[PanelSeat, ...] | None:
         """Return the panel with the fewest who join, among those the least busy; None if none can meet."""
         rule, sitting = self.timetable.panels.rule, list(defense.panelist_ids)
-        free = self.timetable.free_seats(offer, slot, student, defense.defense_id)
+        free = [
+            seat
+            for seat in self.timetable.free_seats(offer, slot, student, defense.defense_id)
+            if seat.panelist_id not in without
+        ]
         free.sort(key=lambda seat: (seat.panelist_id not in sitting, self.timetable.load(seat.panelist_id)))
         chosen: list[PanelSeat] = []
         for role, least in rule.at_least.items():
             chosen += [seat for seat in free if seat.role == role][:least]
         chosen += [seat for seat in free if seat not in chosen][: rule.panel_size - len(chosen)]
-        if _lacking(rule.at_least.items(), chosen) or len(chosen) < rule.panel_size:
+        if lacking_role(rule.at_least.items(), chosen) or len(chosen) < rule.panel_size:
             return None
-        # Those who stay keep their seat's place in the list.
-        return tuple(sorted(chosen, key=lambda seat: _rank(sitting, seat.panelist_id)))
+        return self.in_order(chosen, defense)
 
-    def _reason(self, defense: Defense) -> tuple[str, str]:
+    def _reason(self, defense: Defense, *, fresh: bool) -> tuple[str, str]:
         offer = self.timetable.offers.get(defense.school_id)
         if offer is None:
             return NO_AVAILABILITY, "The school has published no availability for the season."
         student = self.timetable.student(defense.student_id, defense.transition)
-        family = self.family_slots(defense, offer)
+        family = self.family_slots(defense, offer, fresh=fresh)
         if not family:
             return NOT_IN_FAMILY_WINDOWS, "None of the school's times lies within the family's windows."
         apart = [s for s in family if self.timetable.family_can_come(student, defense.school_id, s)]
@@ -165,7 +206,18 @@ class Search:
         if not roomy:
             detail = f"{len(open_slots)} times would suit this student, but all rooms are taken then."
             return NO_CAPACITY, detail
-        return NO_PANEL, self._missing(defense, offer, student, roomy)
+        return self._panel_reason(defense, offer, student, roomy)
+
+    def _panel_reason(
+        self, defense: Defense, offer: SchoolOffer, student: ReadyStudent, slots: Sequence[Slot]
+    ) -> tuple[str, str]:
+        detail = self._missing(defense, offer, student, slots)
+        if self.timetable.rights.calibrated_until is None:
+            return NO_PANEL, detail
+        lenient = Search(self.timetable.without_calibration(), self.disruption, self.earliest)
+        if all(lenient.option(defense, slot) is None for slot in slots):
+            return NO_PANEL, detail
+        return NO_CALIBRATED_PANEL, without_the_uncalibrated(detail)
 
     def _missing(
         self, defense: Defense, offer: SchoolOffer, student: ReadyStudent, slots: Iterable[Slot]
@@ -174,12 +226,13 @@ class Search:
         scarce: Counter[str] = Counter()
         for slot in slots:
             free = self.timetable.free_seats(offer, slot, student, defense.defense_id)
-            scarce[_lacking(rule.at_least.items(), free) or "enough panelists"] += 1
+            scarce[lacking_role(rule.at_least.items(), free) or "enough panelists"] += 1
         [(what, _)] = scarce.most_common(1)
         return f"No panel is free in the {scarce.total()} times that are left; most often missing: {what}."
 
 
-def _lacking(needed: Iterable[tuple[str, int]], seats: list[PanelSeat]) -> str:
+def lacking_role(needed: Iterable[tuple[str, int]], seats: Iterable[PanelSeat]) -> str:
+    """Return a role of which too few are there; empty if there is none."""
     roles = Counter(seat.role for seat in seats)
     return next((role for role, least in needed if roles[role] < least), "")
 

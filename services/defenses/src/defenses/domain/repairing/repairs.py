@@ -48,6 +48,7 @@ class Step:
     published: bool
     before: Place | None
     after: Place | None
+    attempt: int = 1
 
     def defense(self, school_year: str, run_id: str) -> Defense:
         """Return the defense that is made where there was none."""
@@ -57,6 +58,7 @@ class Step:
             student_id=self.student_id,
             school_id=self.school_id,
             transition=self.transition,
+            attempt=self.attempt,
             school_year=school_year,
             revision=1 if self.state == SCHEDULED else 0,
             state=self.state,
@@ -141,6 +143,7 @@ def step(before: Defense, after: Place | None, *, unmade: bool = False, state: s
         published=had_place and before.state == SCHEDULED,
         before=before.place if had_place else None,
         after=after,
+        attempt=before.attempt,
     )
 
 

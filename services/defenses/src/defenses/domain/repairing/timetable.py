@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from defenses.domain.availability import FamilyWindows, Slot
 from defenses.domain.defenses import Defense, PanelSeat
 from defenses.domain.repairing.offers import SchoolOffer
-from defenses.domain.scheduling.season import PanelPolicy, ReadyStudent
+from defenses.domain.scheduling.season import PanelPolicy, ReadyStudent, SeatRights
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Timetable:
     Args:
         offers: by school id; a defense at another school takes people's time only.
         students: what is known of those whose defenses are asked about; an unknown one has no conflicts.
-        gone: panelists who left the roster.
+        rights: who may take a seat.
         panels: the district's rules for panels.
         defenses: those that stand.
     """
@@ -48,14 +49,14 @@ class Timetable:
         *,
         offers: Mapping[str, SchoolOffer],
         students: Mapping[str, ReadyStudent],
-        gone: frozenset[str],
+        rights: SeatRights,
         panels: PanelPolicy,
         defenses: Iterable[Defense],
     ) -> None:
         self.offers = offers
         self.panels = panels
         self._students = students
-        self._gone = gone
+        self.rights = rights
         self._defenses: dict[str, Defense] = {}
         # By day, because nobody's defense reaches into another one, and most questions are about one day.
         self._rooms: defaultdict[tuple[str, str, date], dict[str, Defense]] = defaultdict(dict)
@@ -86,6 +87,12 @@ class Timetable:
                 del index[key][defense_id]
             self._load.subtract(defense.panelist_ids)
         return defense
+
+    def without_calibration(self) -> Timetable:
+        """Return the same, for questions only, as if the district asked for no calibration."""
+        lenient = copy(self)
+        lenient.rights = self.rights.without_calibration()
+        return lenient
 
     def load(self, panelist_id: str) -> int:
         """Return how many defenses a panelist has."""
@@ -181,12 +188,17 @@ class Timetable:
         self, panelist_id: str, offer: SchoolOffer, slot: Slot, student: ReadyStudent, besides: str
     ) -> str:
         """Return why a panelist cannot sit before a student in a slot; empty if they can."""
-        if panelist_id not in offer.panelists or panelist_id in self._gone:
+        if panelist_id not in offer.panelists or panelist_id in self.rights.gone:
             return "they are no panelist of the school"
         if slot.index not in offer.panelist_slots[panelist_id]:
             return "they are not available then"
-        if panelist_id in student.teacher_ids:
-            return "they teach the student"
+        if panelist_id in student.conflicts:
+            return "they teach the student" if panelist_id in student.teacher_ids else "they have heard them"
+        if not self.rights.is_calibrated(panelist_id, slot.window.day):
+            return "they are not calibrated for that day"
+        return self._why_too_busy(panelist_id, offer, slot, besides)
+
+    def _why_too_busy(self, panelist_id: str, offer: SchoolOffer, slot: Slot, besides: str) -> str:
         today = self._people.get((panelist_id, slot.window.day), {}).values()
         others = [each for each in today if each.defense_id != besides]
         if any(self._clash(other, offer.school_id, slot) for other in others):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from defenses.domain.defenses import PanelSeat
-from defenses.domain.runs import Placement, Plan
+from defenses.domain.runs import Placement, Plan, Unplaced
 from defenses.domain.scheduling.checking import cost, faults
 from defenses.domain.scheduling.instance import Assignment, Instance, Solution
-from defenses.domain.scheduling.reasons import explain
+from defenses.domain.scheduling.reasons import NO_PANEL, explain
 from defenses.domain.scheduling.season import ReadyStudent, Season
 
-#: (student id, transition, school year) -> id of the defense; the same three always give the same id.
-DefenseIds = Callable[[str, str, str], str]
+#: (student id, transition, school year, attempt) -> id of the defense; the same four always give the same id.
+DefenseIds = Callable[[str, str, str, int], str]
+
+#: A panel could meet if those who may not sit for want of a calibration could.
+NO_CALIBRATED_PANEL = "no_calibrated_panel"
 
 
 class InvalidScheduleError(ValueError):
@@ -42,11 +46,29 @@ def plan(season: Season, instance: Instance, solution: Solution, year: str, defe
         placements=tuple(
             _placement(season, students[one.student], one, year, defense_id) for one in solution.assignments
         ),
-        unplaced=tuple(explain(season, instance, students[one.student]) for one in solution.unscheduled),
+        unplaced=tuple(_unplaced(season, instance, [students[one.student] for one in solution.unscheduled])),
         cost=cost(instance, solution).total,
         lower_bound=solution.lower_bound,
         seconds=solution.seconds,
     )
+
+
+def without_the_uncalibrated(detail: str) -> str:
+    """Return the sentence for NO_CALIBRATED_PANEL; `detail` says what is short without the uncalibrated."""
+    return f"A panel could meet if everybody were calibrated for the day. As it is: {detail}"
+
+
+def _unplaced(season: Season, instance: Instance, students: list[ReadyStudent]) -> Iterator[Unplaced]:
+    found = [explain(season, instance, student) for student in students]
+    if season.rights.calibrated_until is None or all(each.reason != NO_PANEL for each in found):
+        yield from found
+        return
+    lenient = replace(season, rights=season.rights.without_calibration())
+    problem = lenient.instance()
+    for student, one in zip(students, found, strict=True):
+        short = one.reason == NO_PANEL and explain(lenient, problem, student).reason != NO_PANEL
+        detail = without_the_uncalibrated(one.detail)
+        yield Unplaced(one.student_id, NO_CALIBRATED_PANEL, detail) if short else one
 
 
 def _placement(
@@ -56,9 +78,10 @@ def _placement(
     roles = {panelist.panelist_id: panelist.role for panelist in season.availability.panelists}
     rooms = {room.room_id: room.name for room in season.availability.rooms}
     return Placement(
-        defense_id=defense_id(student.student_id, student.transition, year),
+        defense_id=defense_id(student.student_id, student.transition, year, student.attempt),
         student_id=student.student_id,
         transition=student.transition,
+        attempt=student.attempt,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         room_id=one.room,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -65,6 +65,9 @@ class ReadyStudent:
 
     Attributes:
         siblings: students who share a guardian, of any school of the district.
+        attempt: 1 for the defense, above that for a redefense.
+        heard_by: who sat in an earlier attempt, and may not sit again.
+        defend_by: day until which a redefense is due; later is better than not at all.
     """
 
     student_id: str
@@ -72,6 +75,38 @@ class ReadyStudent:
     teacher_ids: frozenset[str]
     siblings: frozenset[str]
     windows: FamilyWindows
+    attempt: int = 1
+    heard_by: frozenset[str] = frozenset()
+    defend_by: date | None = None
+
+    @property
+    def conflicts(self) -> frozenset[str]:
+        """Who may not judge the student."""
+        return self.teacher_ids | self.heard_by
+
+
+@dataclass(frozen=True)
+class SeatRights:
+    """Who may take a seat, beside being available.
+
+    Attributes:
+        gone: panelists whom the roster has as staff that left.
+        calibrated_until: panelist -> last day on which they may sit; None where the district asks for no
+            calibration. Who is not named may not sit.
+    """
+
+    gone: frozenset[str] = frozenset()
+    calibrated_until: Mapping[str, date] | None = None
+
+    def is_calibrated(self, panelist_id: str, day: date) -> bool:
+        """Whether a panelist's calibration holds on a day, if it needs to."""
+        if self.calibrated_until is None:
+            return True
+        return panelist_id in self.calibrated_until and day <= self.calibrated_until[panelist_id]
+
+    def without_calibration(self) -> SeatRights:
+        """Return the same, as if the district asked for no calibration."""
+        return replace(self, calibrated_until=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,21 +116,23 @@ class Season:
     Attributes:
         students: those who are ready and have no defense yet.
         fixed: defenses that stand: of this school, of siblings, and of these panelists anywhere.
-        gone: panelists whom the roster has as staff that left.
+        rights: who may take a seat.
+        earliest: nobody is given a time before this.
     """
 
     school_id: str
     availability: Availability
     students: tuple[ReadyStudent, ...]
     fixed: tuple[Defense, ...]
-    gone: frozenset[str]
+    rights: SeatRights
     panels: PanelPolicy
     policy: SeasonPolicy
+    earliest: datetime
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
-        """The season's slots in the order of time."""
-        return slots(self.availability)
+        """What is left of the season's slots, in the order of time."""
+        return tuple(slot for slot in slots(self.availability) if slot.starts_at >= self.earliest)
 
     @cached_property
     def slots_by_index(self) -> dict[int, Slot]:
@@ -113,7 +150,8 @@ class Season:
 
     def instance(self) -> Instance:
         """Return the problem in format version 1."""
-        panelists = [each for each in self.availability.panelists if each.panelist_id not in self.gone]
+        gone = self.rights.gone
+        panelists = [each for each in self.availability.panelists if each.panelist_id not in gone]
         return Instance(
             name=self.school_id,
             days=len(self.availability.days),
@@ -143,7 +181,12 @@ class Season:
 
     def _panelist(self, panelist: Panelist, panelists: list[Panelist]) -> PanelistSlots:
         mine = [d for d in self.fixed if panelist.panelist_id in {seat.panelist_id for seat in d.panel}]
-        open_slots = frozenset(slot.index for slot in self.slots if slot.lies_in(panelist.available))
+        open_slots = frozenset(
+            slot.index
+            for slot in self.slots
+            if self.rights.is_calibrated(panelist.panelist_id, slot.window.day)
+            and slot.lies_in(panelist.available)
+        )
         return PanelistSlots(
             id=panelist.panelist_id,
             role=panelist.role,
@@ -180,11 +223,19 @@ class Season:
         return StudentWish(
             id=student.student_id,
             school=self.school_id,
-            tiers=dict.fromkeys(sorted(self.family_slots(student) - self.sibling_slots(student)), 0),
+            tiers={
+                slot: self._lateness(student, slot)
+                for slot in sorted(self.family_slots(student) - self.sibling_slots(student))
+            },
             interpreter=None,
-            conflicts=student.teacher_ids,
+            conflicts=student.conflicts,
             not_with=student.siblings & others,
         )
+
+    def _lateness(self, student: ReadyStudent, slot: int) -> int:
+        """Return what it costs to defend in a slot: after the last day half as much as not at all."""
+        in_time = student.defend_by is None or self.slots_by_index[slot].window.day <= student.defend_by
+        return 0 if in_time else self.policy.weights.unscheduled // 2
 
     def _taken_by(self, defenses: Iterable[Defense]) -> frozenset[int]:
         """Return the slots that defenses leave no time for; getting to another school takes time too."""

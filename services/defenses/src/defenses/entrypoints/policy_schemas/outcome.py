@@ -78,6 +78,8 @@ class OutcomeRuleSchema(VersionSchema):
             raise ValidationError("names an indicator twice", "indicators")
         if values["floor"] > values["cut"]:
             raise ValidationError("is above the cut", "floor")
+        if not values["scale"].lowest <= values["cut"] <= values["scale"].highest:
+            raise ValidationError("is not on the scale", "cut")
         return OutcomeRule(
             plan_within=values.pop("plan_within_school_days"),
             redefense_within=values.pop("redefense_within_school_days"),

@@ -9,7 +9,14 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from chassis.policy import VersionSchema
 from contracts.artifacts import GRADES
-from defenses.domain.readiness import Cohort, Compensation, OpportunitySeason, ReadinessRule, Recency
+from defenses.domain.readiness import (
+    Cohort,
+    Compensation,
+    Nomination,
+    OpportunitySeason,
+    ReadinessRule,
+    Recency,
+)
 
 _GRADE = validate.OneOf(GRADES)
 _LEVEL = validate.Range(min=0)
@@ -39,6 +46,19 @@ class RecencySchema(Schema):
     def make(self, values: dict[str, Any], **_: Any) -> Recency:
         """Build it."""
         return Recency(**values)
+
+
+class NominationSchema(Schema):
+    """How many artifacts a student chooses, and how near to the mean a choice needs how many readers."""
+
+    artifacts = fields.Integer(required=True, validate=_COUNT)
+    confirm_within = fields.Float(required=True, validate=_LEVEL)
+    readers = fields.Integer(required=True, validate=_COUNT)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Nomination:
+        """Build it."""
+        return Nomination(**values)
 
 
 class MonthDayField(fields.String):
@@ -94,6 +114,8 @@ class ReadinessRuleSchema(VersionSchema):
     criterion_floor = fields.Float(required=True, validate=_LEVEL)
     compensation = fields.Nested(CompensationSchema, required=True, allow_none=True)
     recency = fields.Nested(RecencySchema, load_default=None, allow_none=True)
+    distinct_assignments = fields.Integer(load_default=None, allow_none=True, validate=_COUNT)
+    nomination = fields.Nested(NominationSchema, load_default=None, allow_none=True)
     opportunity = fields.Nested(OpportunitySeasonSchema, load_default=None, allow_none=True)
     cohorts = fields.List(fields.Nested(CohortSchema), load_default=[])
 

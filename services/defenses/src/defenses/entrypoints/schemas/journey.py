@@ -61,6 +61,7 @@ class GradeYearSchema(Schema):
 
     grade = fields.String(required=True)
     school_year = fields.String(required=True, allow_none=True)
+    school_ids = fields.List(fields.String(), required=True)
     standing = fields.String(required=True)
     skills = fields.List(fields.Nested(SkillShownSchema), required=True)
     artifacts = fields.Integer(required=True)

@@ -48,10 +48,18 @@ class ReadinessQuerySchema(PageQuerySchema):
         return {**values, "skill_standings": [f"{skill}:{each}" for each in statuses]}
 
 
+class ReplayQuerySchema(Schema):
+    """Which decision: one of the past by its input hash, else the one that holds."""
+
+    input_hash = fields.String(load_default=None, validate=validate.Length(equal=64))
+
+
 class ReplaySchema(Schema):
     """The decision made again from its snapshot; `same` says that nothing of it is another."""
 
     same = fields.Boolean(required=True)
+    rule_version = fields.String(required=True, attribute="decision.rule_version")
+    as_of = fields.Date(required=True, attribute="decision.as_of")
     status = fields.String(required=True, attribute="decision.status")
     input_hash = fields.String(required=True, attribute="decision.input_hash")
     explanation = fields.Function(lambda replay: replay.decision.explanation.to_tree())
@@ -66,6 +74,9 @@ class SnapshotEvidenceSchema(Schema):
     levels = fields.List(fields.Tuple((fields.String(), fields.Float())), required=True)
     mean_level = fields.Float(required=True)
     scored_at = fields.AwareDateTime(required=True)
+    assignment_id = fields.String(load_default=None, validate=_ID)
+    nominated = fields.Boolean(load_default=False)
+    readers = fields.Integer(load_default=1, validate=validate.Range(min=1))
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> Evidence:
@@ -134,8 +145,10 @@ class ReadinessSchema(Schema):
 
     `explanation` is a tree of clauses {id, met, observed, required, artifact_ids, clauses}. Its root is
     `readiness`; below it is one clause a skill, under the skill's id, made of `evidence` (enough scored
-    artifacts), `recent` (enough new ones, where the rule asks for it), `mean` (their mean level) and
-    `criterion-floor` (the lowest criterion's median level); then `compensation` and `waiver`, if any.
+    artifacts), where the rule asks for it `recent` (enough new ones), `assignments` (of enough assignments),
+    `nominated` (enough of the student's choice) and `confirmed` (enough readers of what is near the mean),
+    `mean` (their mean level) and `criterion-floor` (the lowest criterion's median level); then `compensation`
+    and `waiver`, if any.
     """
 
     student_id = fields.String(required=True)
@@ -147,6 +160,24 @@ class ReadinessSchema(Schema):
     input_hash = fields.String(required=True, attribute="current.input_hash")
     as_of = fields.Date(required=True, attribute="current.as_of")
     decided_at = fields.AwareDateTime(required=True)
+
+
+class PastDecisionSchema(Schema):
+    """One decision that was said; its `input_hash` replays it."""
+
+    transition = fields.String(required=True)
+    status = fields.String(required=True)
+    rule_version = fields.String(required=True)
+    input_hash = fields.String(required=True)
+    as_of = fields.Date(required=True)
+    decided_at = fields.AwareDateTime(required=True)
+
+
+class ReadinessHistorySchema(Schema):
+    """The decisions that were said about a student, oldest first: each has another status or rule version."""
+
+    student_id = fields.String(required=True)
+    decisions = fields.List(fields.Nested(PastDecisionSchema), required=True, attribute="history")
 
 
 class ExceptionBodySchema(Schema):

@@ -59,8 +59,8 @@ class SeatSchema(Schema):
 class DefenseSchema(Schema):
     """A defense; times are UTC, and `time_zone` says in which zone the school's clocks show them.
 
-    `revision` rises with what a family must hear of, `edition` with every change; whoever changes the
-    defense says which edition they have seen.
+    `attempt` is 1 for the defense and above that for redefenses. `revision` rises with what a family must
+    hear of, `edition` with every change; whoever changes the defense says which edition they have seen.
     """
 
     defense_id = fields.String(required=True)
@@ -68,6 +68,7 @@ class DefenseSchema(Schema):
     school_id = fields.String(required=True)
     transition = fields.String(required=True)
     school_year = fields.String(required=True)
+    attempt = fields.Integer(required=True)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
     time_zone = fields.String(required=True)

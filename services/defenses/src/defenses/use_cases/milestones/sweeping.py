@@ -18,6 +18,7 @@ from defenses.use_cases.milestones.desk import (
     new_milestone,
     year_of,
 )
+from defenses.use_cases.milestones.following import follow
 from defenses.use_cases.milestones.news import news
 from defenses.use_cases.stores import Decide
 
@@ -79,13 +80,4 @@ def _strays(
     followed = desk.milestones.open(school.school_id, year)
     gone = {student_id: one for student_id, one in followed.items() if student_id not in enrolled}
     students = desk.students.existing(gone) if gone else {}
-    return [(gone[each], _follow(student, desk)) for each, student in students.items()]
-
-
-def _follow(student: RosterStudent, desk: MilestoneDesk) -> Decide[Milestone]:
-    def decide(found: Milestone | None) -> tuple[Milestone, Sequence[Fact]] | None:
-        assert found is not None  # milestones are never deleted
-        after = found.followed(student, now=desk.now)
-        return None if after is found else (after, news(found, after, desk.policy))
-
-    return decide
+    return [(gone[each], follow(student, desk)) for each, student in students.items()]
