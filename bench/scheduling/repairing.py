@@ -20,11 +20,12 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chassis import mongo
+from chassis.mongo import AggregateRepository
+from chassis.mongo.documents import stored
 from chassis.outbox import UnitOfWork
-from contracts.base import Fact
 from defenses import documents
 from defenses.domain.availability import (
     Availability,
@@ -50,7 +51,7 @@ from defenses.domain.repairing.repairs import Repair
 from defenses.domain.scheduling.exchange import instance_from_wire
 from defenses.entrypoints.planner import StageDesk
 from defenses.entrypoints.policies import DistrictRules, read_policies
-from defenses.repository import Candidates
+from defenses.repository import Availabilities, Candidates, Defenses, Families
 from defenses.solver import greedy
 from defenses.use_cases import repairs
 from defenses.use_cases.seasons import defense_id
@@ -64,7 +65,7 @@ NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 ZONE, YEAR = "America/Kentucky/Louisville", "2026-27"
 FIRST_DAY = date(2027, 4, 5)
 _MINUTES = 30
-_BATCH = 500
+_BATCH = 1000
 
 
 def day_of(number: int) -> date:
@@ -178,29 +179,59 @@ def build(wire: Wire) -> District:
     return District(wire, offers, defenses, sorted(left))
 
 
-def keep(found: District, desk_for: Callable[[str], StageDesk], rules: DistrictRules) -> None:
-    """Write a district into the store, as the service would."""
-    desk = desk_for("seed")
-    candidates = Candidates(UnitOfWork(district="jcps", cause="seed"))
-    for batch in _batches(found.wire["students"]):
-        candidates.change_many([(each["id"], _new(_candidate(each, rules))) for each in batch])
-        families = [
-            FamilyWindows(
-                student_id=each["id"],
-                windows=_windows(window["slots"] for window in each["windows"]),
-                told_at=NOW,
-            )
-            for each in batch
-        ]
-        desk.families.change_many([(each.student_id, _new(each)) for each in families])
-    desk.availabilities.change_many(
-        [
-            (each, _new(PublishedAvailability(school_id=each, availability=offer, published_at=NOW)))
-            for each, offer in found.availabilities.items()
-        ]
+def keep(found: District, rules: DistrictRules) -> None:
+    """Write a district into the store, as the service would but in bulk, and with the same scores for all."""
+    student = found.wire["students"][0]
+    template = _wire(Candidates, student["id"], _candidate(student, rules))
+    _insert(
+        Candidates,
+        (
+            {
+                **template,
+                "_id": each["id"],
+                "school_id": each["school"],
+                "guardian_ids": _guardians(each),
+                "teacher_ids": each["conflicts"],
+            }
+            for each in found.wire["students"]
+        ),
     )
-    for some in _batches(found.defenses):
-        desk.defenses.change_many([(each.defense_id, _new(each)) for each in some])
+    _insert(Families, (_wire(Families, each["id"], _family(each)) for each in found.wire["students"]))
+    _insert(
+        Availabilities,
+        (
+            _wire(
+                Availabilities,
+                school_id,
+                PublishedAvailability(school_id=school_id, availability=offer, published_at=NOW),
+            )
+            for school_id, offer in found.availabilities.items()
+        ),
+    )
+    _insert(Defenses, (_wire(Defenses, each.defense_id, each) for each in found.defenses))
+
+
+def _insert(repository: type[AggregateRepository[Any]], wires: Iterable[Wire]) -> None:
+    collection = repository.document._get_collection()  # noqa: SLF001 - as the chassis does it
+    waiting = iter(wires)
+    while batch := list(islice(waiting, _BATCH)):
+        collection.insert_many(batch, ordered=False)
+
+
+def _wire(repository: type[AggregateRepository[Value]], one: str, value: Value) -> Wire:
+    """Return a value as its repository stores it."""
+    known = {"id": one, "district": "jcps", "version": 1, "changed_at": NOW, "pending": False}
+    fields = repository(UnitOfWork(district="jcps", cause="seed")).to_fields(value)
+    return {**stored(repository.document, {**fields, **known}), "handled": []}
+
+
+def _guardians(student: Wire) -> list[str]:
+    return ["g-" + "-".join(sorted([student["id"], *student["not_with"]])), f"h-{student['id']}"]
+
+
+def _family(student: Wire) -> FamilyWindows:
+    windows = _windows(window["slots"] for window in student["windows"])
+    return FamilyWindows(student_id=student["id"], windows=windows, told_at=NOW)
 
 
 def _candidate(student: Wire, rules: DistrictRules) -> Candidate:
@@ -219,27 +250,14 @@ def _candidate(student: Wire, rules: DistrictRules) -> Candidate:
         for skill in rule.skills
         for number in range(2)
     )
-    family = "-".join(sorted([student["id"], *student["not_with"]]))
     enrollment = Enrollment(
         school_id=student["school"],
         grade="5",
-        guardian_ids=(f"g-{family}", f"h-{student['id']}"),
+        guardian_ids=tuple(_guardians(student)),
         teacher_ids=tuple(student["conflicts"]),
     )
-    return (
-        Candidate(student_id=student["id"], evidence=evidence)
-        .enrolled(enrollment, version=1)
-        .decided(rule, now=NOW)
-    )
-
-
-def _new(value: Value) -> Callable[[Value | None], tuple[Value, Sequence[Fact]]]:
-    return lambda _: (value, ())
-
-
-def _batches(items: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    for first in range(0, len(items), _BATCH):
-        yield items[first : first + _BATCH]
+    candidate = Candidate(student_id=student["id"], evidence=evidence).enrolled(enrollment, version=1)
+    return candidate.decided(rule, now=NOW)
 
 
 def disturbances(found: District, numbers: Random) -> Iterator[tuple[str, Disturbance]]:
@@ -329,7 +347,7 @@ def main() -> None:
         mongo.connect(store.mongo_url, "bench")
         mongo.create_indexes(documents)
         started = time.perf_counter()
-        keep(found, desk_for, DistrictRules(policies, "jcps", NOW))
+        keep(found, DistrictRules(policies, "jcps", NOW))
         seconds = time.perf_counter() - started
         sizes = f"{len(found.availabilities)} schools, {len(found.defenses)} defenses"
         print(f"{sizes}, {len(found.waiting)} without a place; stored in {seconds:.0f} s\n", flush=True)
