@@ -65,7 +65,7 @@ NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 ZONE, YEAR = "America/Kentucky/Louisville", "2026-27"
 FIRST_DAY = date(2027, 4, 5)
 _MINUTES = 30
-_BATCH = 1000
+_BATCH = 100
 
 
 def day_of(number: int) -> date:
