@@ -174,6 +174,14 @@ def test_defenses_of_several_years_are_in_their_order() -> None:
     assert way(pupil("5"), defenses=(second, first)).stages[0].defenses == (first, second)
 
 
+def test_the_redefense_of_a_year_is_shown_after_its_defense_whatever_their_order() -> None:
+    first, second = examples.defense("d-1"), examples.defense("d-2", attempt=2)
+
+    for found in ((first, second), (second, first)):
+        shown = [year.defense for year in way(pupil("5"), defenses=found).years if year.defense]
+        assert shown == [second]
+
+
 def test_a_repeated_grade_has_a_line_for_each_year() -> None:
     before = milestone(school_year="2025-26", state="missed")
     found = way(pupil(), (before,))

@@ -103,7 +103,11 @@ def draw_journey(
     found = _OnRecord(
         evidence=_by_year(candidate.evidence, rules),
         milestones={(each.grade, each.school_year): each for each in milestones},
-        defenses={(each.transition, each.school_year): each for each in defenses},
+        # A redefense comes after the defense that led to it.
+        defenses={
+            (each.transition, each.school_year): each
+            for each in sorted(defenses, key=lambda each: each.attempt)
+        },
         enrolled={(enrollment.grade, year): enrollment.school_id} if enrollment is not None else {},
     )
     known = {*found.evidence, *found.milestones, *found.defenses, *found.enrolled}
