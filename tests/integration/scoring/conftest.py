@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.integration.scoring.scoring_district import Caller, District
+from tests.integration.scoring.scoring_district import DISTRICTS, KINDS, Caller, District, write_policy
 
 from stack import broker as brokers
 from stack import testing
+
+#: Districts are numbered, because their policies must be there before the service starts.
+_numbers = count()
 
 
 @pytest.fixture(scope="session")
@@ -30,16 +34,28 @@ def scoring(
         "database": f"test_{uuid4().hex}",
     }
     folder = tmp_path_factory.mktemp("scoring")
+    policies = tmp_path_factory.mktemp("policies")
+    for kind in KINDS:
+        for number in range(DISTRICTS):
+            write_policy(policies / f"{kind}{number:03}", kind)
     with (
-        testing.running_service("scoring", folder, **place) as service,
+        testing.running_service(
+            "scoring", folder, **place, extra_env={"POLICY_DIR": str(policies)}
+        ) as service,
         testing.running_relay("scoring", folder, **place),
     ):
         yield service
 
 
 @pytest.fixture
-def district(scoring: testing.ServiceAddress, scoring_vhost: str) -> Iterator[District]:
-    found = District(scoring_vhost)
+def kind(request: pytest.FixtureRequest) -> str:
+    """The district's rules, one of KINDS; a test asks for others by parametrizing this."""
+    return getattr(request, "param", "once")
+
+
+@pytest.fixture
+def district(scoring: testing.ServiceAddress, scoring_vhost: str, kind: str) -> Iterator[District]:
+    found = District(scoring_vhost, f"{kind}{next(_numbers):03}")
     yield found
     found.close()
 

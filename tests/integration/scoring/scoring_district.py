@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pika
 import requests
 
+import scoring
 from contracts.artifacts import (
     ARTIFACT_UPLOADED,
     STAFF_UPDATED,
@@ -39,16 +42,34 @@ def eventually(condition: Callable[[], Any], *, timeout_s: float = 20.0) -> Any:
         time.sleep(0.05)
 
 
+#: Rules that tests need: one read is enough, two are always needed, leases last for two seconds.
+KINDS = ("once", "twice", "brief")
+#: Of each kind.
+DISTRICTS = 60
+_PACKAGED = Path(scoring.__file__).parent / "policy" / "workflow.json"
+
+
+def write_policy(folder: Path, kind: str) -> None:
+    """Write the workflow of a district of one kind."""
+    [version] = json.loads(_PACKAGED.read_text())
+    second = {"share": 1.0 if kind == "twice" else 0.0, "new_scorer_share": 0.0, "new_rubric_share": 0.0}
+    version["second_read"] |= second
+    if kind == "brief":
+        version["lease"] |= {"hours": 2 / 3600, "warn_after_hours": 1 / 3600}
+    folder.mkdir()
+    (folder / "workflow.json").write_text(json.dumps([version]))
+
+
 class District:
     """Says what the artifacts service would say of one district, and hears what scoring says of it."""
 
-    def __init__(self, amqp_url: str) -> None:
-        self.name = f"d{uuid4().hex[:8]}"
+    def __init__(self, amqp_url: str, name: str) -> None:
+        self.name = name
         self._connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
         self._channel = self._connection.channel()
         self._channel.confirm_delivery()
         self._ears = self._channel.queue_declare("", exclusive=True).method.queue
-        self._channel.queue_bind(self._ears, ARTIFACT_SCORED.exchange, ARTIFACT_SCORED.type)
+        self._channel.queue_bind(self._ears, ARTIFACT_SCORED.exchange, "#")
         self._heard: list[Envelope] = []
 
     def id(self, name: str) -> str:
@@ -62,8 +83,16 @@ class District:
             contract.exchange, contract.type, envelope.to_bytes(), properties, mandatory=True
         )
 
-    def staff(self, staff_id: str, school_id: str, *, version: int = 1, active: bool = True) -> None:
-        post = Post(school_id=school_id, role="teacher")
+    def staff(
+        self,
+        staff_id: str,
+        school_id: str,
+        *,
+        version: int = 1,
+        active: bool = True,
+        role: str = "teacher",
+    ) -> None:
+        post = Post(school_id=school_id, role=role)
         data = StaffUpdated(
             staff_id=self.id(staff_id),
             given_name="A",
@@ -108,12 +137,12 @@ class District:
         for _ in range(times):
             self.tell(ARTIFACT_UPLOADED, data.artifact_id, data)
 
-    def heard(self) -> list[Envelope]:
-        """Return every artifact.scored of this district so far."""
+    def heard(self, contract: Contract[Any] = ARTIFACT_SCORED) -> list[Envelope]:
+        """Return every event of one kind that scoring has said of this district so far."""
         while True:
             method, _, body = self._channel.basic_get(self._ears, auto_ack=True)
             if method is None or body is None:
-                return self._heard
+                return [each for each in self._heard if each.type == contract.type]
             envelope = parse(body)
             if envelope.district == self.name:
                 self._heard.append(envelope)
@@ -144,6 +173,23 @@ class Caller:
     def tasks(self, **query: str) -> list[dict[str, Any]]:
         return self.items("/v1/scoring/tasks", **query)
 
+    def post(self, path: str, body: dict[str, Any], *, key: str = "") -> requests.Response:
+        with self._session as session:
+            return session.post(
+                f"{self._url}{path}",
+                json=body,
+                headers={"Idempotency-Key": key or uuid4().hex},
+                timeout=30,
+            )
+
+    def claim(self, *, key: str = "") -> Any:
+        """Return the next task, or None while there is none or the service has not heard of the caller."""
+        answer = self.post("/v1/scoring/claims", {}, key=key)
+        if answer.status_code == 403:
+            return None
+        assert answer.status_code == 200, answer.text
+        return answer.json()["task"]
+
     def read(self, task_id: str, levels: dict[str, int], *, key: str = "") -> requests.Response:
         body = {
             "levels": [
@@ -151,10 +197,4 @@ class Caller:
                 for criterion_id, level in levels.items()
             ]
         }
-        with self._session as session:
-            return session.post(
-                f"{self._url}/v1/scoring/tasks/{task_id}/reads",
-                json=body,
-                headers={"Idempotency-Key": key or uuid4().hex},
-                timeout=10,
-            )
+        return self.post(f"/v1/scoring/tasks/{task_id}/reads", body, key=key)

@@ -20,7 +20,7 @@ def task_id(district: District, caller: Office) -> str:
     district.student("s-1", "east")
     district.staff("t-west", "west")
     district.artifact("a-1", "s-1", "east")
-    [task] = eventually(lambda: caller("t-west", "scorer").tasks(state="assigned"))
+    task = eventually(caller("t-west", "scorer").claim)
     found: str = task["task_id"]
     return found
 
@@ -70,7 +70,7 @@ def test_says_which_level_does_not_fit(caller: Office, task_id: str) -> None:
     assert answer.json()["errors"] == [{"field": "levels.3.level", "reason": "level 5 is none of 1, 2, 3, 4"}]
 
 
-def test_refuses_whom_the_task_is_not_assigned_to(district: District, caller: Office, task_id: str) -> None:
+def test_refuses_whoever_has_not_opened_the_task(district: District, caller: Office, task_id: str) -> None:
     stranger = caller("t-north", "scorer")
 
     assert stranger.read(task_id, LEVELS).status_code == 403
@@ -87,6 +87,8 @@ def test_shows_a_task_blind_with_its_rubric(caller: Office, task_id: str) -> Non
 
     assert "s-1." not in str(task)
     assert "east" not in str(task)
+    assert not {"purpose", "scorer_id", "nominated", "late", "opened_at", "due_at"} & set(task)
+    assert task["state"] == "open"
     assert [each["criterion_id"] for each in task["rubric"]["criteria"]] == list(LEVELS)
     assert [each["level"] for each in task["rubric"]["criteria"][0]["descriptors"]] == [1, 2, 3, 4]
     assert task["levels"] == []

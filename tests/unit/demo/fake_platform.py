@@ -63,7 +63,7 @@ class FakePlatform:
             return [
                 each
                 for each in self._tasks.values()
-                if each["state"] == query["state"] and own in (None, each["scorer_id"])
+                if each["state"] == query["state"] and own in (None, each["holder"])
             ]
         if path == "/v1/readiness":
             return [each for each in self._readiness() if each["school_id"] == query["school_id"]]
@@ -79,8 +79,19 @@ class FakePlatform:
         else:
             self.calendars[path] = body
 
-    def post(self, path: str, body: Mapping[str, Any], *, key: str, who: Caller | None = None) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        key: str,
+        who: Caller | None = None,
+        wait_for: int = 0,
+    ) -> Any:
         with self._lock:
+            if path == "/v1/scoring/claims":
+                assert who is not None
+                return {"task": self._claim(who)}
             if key not in self._answers:
                 scheduling = path == "/v1/schedule-runs"
                 self._answers[key] = (
@@ -94,7 +105,6 @@ class FakePlatform:
         with self._lock:
             self._contents.setdefault(f"/content/{key}", file[1])
             if form["title"] not in self.forgets:
-                scorer_id = f"id-{self._expected.district.staff[len(self._tasks) % 5].sourced_id}"
                 self._artifacts.setdefault(key, {**form, "levels": {}})
                 self._tasks.setdefault(
                     key,
@@ -102,8 +112,8 @@ class FakePlatform:
                         "content_url": f"/content/{key}",
                         "task_id": f"task/{key}".replace("/", "-"),
                         "artifact_id": key,
-                        "scorer_id": scorer_id,
-                        "state": "assigned",
+                        "holder": None,
+                        "state": "queued",
                         "rubric_id": form["skill_id"],
                         "rubric_version": "1",
                     },
@@ -116,12 +126,19 @@ class FakePlatform:
     def texts(self) -> list[dict[str, Any]]:
         return self.sent["sms"][::-1]
 
+    def _claim(self, who: Caller) -> dict[str, Any] | None:
+        for task in self._tasks.values():
+            if task["state"] == "queued":
+                task.update(state="open", holder=who.subject)
+                return task
+        return None
+
     def _score(self, path: str, body: Mapping[str, Any], who: Caller | None) -> dict[str, Any]:
         task_id = path.split("/")[-2]
         [(artifact_id, task)] = [each for each in self._tasks.items() if each[1]["task_id"] == task_id]
-        assert who == Caller(task["scorer_id"], "scorer")
+        assert who == Caller(task["holder"], "scorer")
         assert [each["criterion_id"] for each in body["levels"]] == list(CRITERIA)
-        task["state"] = "scored"
+        task["state"] = "released"
         self._artifacts[artifact_id]["levels"] = [each["level"] for each in body["levels"]]
         return task
 

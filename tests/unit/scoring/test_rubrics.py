@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.unit.scoring.scoring_examples import RUBRIC, levels
+from collections.abc import Sequence
+from datetime import datetime
 
-from scoring.domain import (
+import pytest
+from tests.unit.scoring.scoring_examples import NINE, RUBRIC, levels
+
+from scoring.domain.rubrics import (
     CriterionLevel,
     LevelsDoNotFitError,
     NoRubricError,
+    Rubric,
     check_levels,
     rubric_for,
     rubric_of_id,
 )
+from scoring.use_cases.rubrics import list_rubrics
+
+
+class Shelf:
+    """One rubric in force, none of any other version."""
+
+    def current(self, at: datetime) -> Sequence[Rubric]:
+        return [RUBRIC] if at == NINE else []
+
+    def of_version(self, version: str) -> Sequence[Rubric]:
+        return [RUBRIC] if version == RUBRIC.version else []
+
+
+@pytest.mark.parametrize(
+    ("version", "skill_id", "grade", "found"),
+    [
+        (None, None, None, [RUBRIC]),
+        ("2026.1", RUBRIC.skill_id, "5", [RUBRIC]),
+        ("2020.1", None, None, []),
+        (None, "sewing", None, []),
+        (None, None, "8", []),
+    ],
+)
+def test_lists_the_rubrics_in_force_or_of_a_version(
+    version: str | None, skill_id: str | None, grade: str | None, found: list[Rubric]
+) -> None:
+    assert list_rubrics(at=NINE, version=version, skill_id=skill_id, grade=grade, rubrics=Shelf()) == found
 
 
 def test_finds_the_rubric_of_a_skill_and_grade() -> None:

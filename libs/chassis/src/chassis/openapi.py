@@ -68,7 +68,7 @@ def _operation(route: Route) -> dict[str, Any]:
     ]
     if route.query is not None:
         parameters.append({"in": "query", "schema": route.query})
-    if route.method in {"POST", "PUT"} and route.permission is not PUBLIC:
+    if route.method != "GET" and route.permission is not PUBLIC:
         parameters.append(_IDEMPOTENCY_KEY)
     operation: dict[str, Any] = {
         "summary": route.summary,

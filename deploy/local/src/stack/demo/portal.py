@@ -113,9 +113,21 @@ class Portal:
             "PUT", path, who, json=body, headers={"Idempotency-Key": key}, wait_for=HTTPStatus.NOT_FOUND
         )
 
-    def post(self, path: str, body: Mapping[str, Any], *, key: str, who: Caller = OFFICE) -> Any:
-        """Post a document and return the answer."""
-        return self._call("POST", path, who, json=body, headers={"Idempotency-Key": key}).json()
+    def post(
+        self, path: str, body: Mapping[str, Any], *, key: str, who: Caller = OFFICE, wait_for: int = 0
+    ) -> Any:
+        """Post a document and return the answer; None if there is nothing to say.
+
+        Args:
+            path: where.
+            body: what.
+            key: of the write.
+            who: the caller.
+            wait_for: a status that is waited for to go away: the service has not yet heard of the caller.
+        """
+        headers = {"Idempotency-Key": key}
+        answer = self._call("POST", path, who, json=body, headers=headers, wait_for=wait_for)
+        return None if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
 
     def upload(self, path: str, form: Mapping[str, str], file: tuple[str, bytes, str], *, key: str) -> Any:
         """Upload a file (name, content, media type) with a form, and return the answer."""

@@ -170,7 +170,7 @@ def show(season: Season, inboxes: Inboxes) -> None:
     console = season.teller.console
     decided = Counter(status.lower() for status in readiness(season).values())
     reasons = Counter(unplaced(season).values())
-    scored = len(season.portal.items("/v1/scoring/tasks", state="scored"))
+    scored = len(season.portal.items("/v1/scoring/tasks", state="released"))
     rows = {
         "students": f"{len(season.student_ids):,} in {len(season.school_ids)} schools",
         "artifacts": f"{len(season.artifacts):,}",

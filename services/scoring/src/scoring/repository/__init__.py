@@ -1,16 +1,35 @@
-"""Where the scoring service keeps its tasks and copies, and where it reads the district's policy."""
+"""Domain values in the document store."""
 
-from scoring.repository.copies import ScorerPool, StaffCopies, StudentCopies
-from scoring.repository.policies import POLICIES, DistrictRouting, DistrictRubrics
-from scoring.repository.tasks import Tasks, districts_with_queued_tasks
+from scoring.repository.calibration import Papers, ScorerRecords
+from scoring.repository.conflicts import Conflicts
+from scoring.repository.copies import StaffCopies, StudentCopies
+from scoring.repository.desks import Desks
+from scoring.repository.monitoring import (
+    EquityRows,
+    NightlyRuns,
+    QualityRows,
+    districts_with_staff,
+    nights_id_of,
+)
+from scoring.repository.rubrics import RubricShelf, RubricVersions
+from scoring.repository.tasks import LaneBook, TaskQueue, Tasks, due_tasks
 
 __all__ = [
-    "POLICIES",
-    "DistrictRouting",
-    "DistrictRubrics",
-    "ScorerPool",
+    "Conflicts",
+    "Desks",
+    "EquityRows",
+    "LaneBook",
+    "NightlyRuns",
+    "Papers",
+    "QualityRows",
+    "RubricShelf",
+    "RubricVersions",
+    "ScorerRecords",
     "StaffCopies",
     "StudentCopies",
+    "TaskQueue",
     "Tasks",
-    "districts_with_queued_tasks",
+    "districts_with_staff",
+    "due_tasks",
+    "nights_id_of",
 ]

@@ -1,19 +1,14 @@
-"""What routing needs of the roster: copies of staff and students, and the pool of those who may read."""
+"""What routing needs of the roster: copies of staff and students."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.mongo import ReplicaRepository
-from chassis.outbox import UnitOfWork
 from contracts.artifacts import StaffUpdated, StudentEnrolled, StudentWithdrawn
 from scoring.documents import PostAt, StaffCopy, StudentCopy
-from scoring.domain import Post, Scorer, Student
-
-#: How old a process's picture of a district's staff may be.
-POOL_AGE_S = 5.0
+from scoring.domain.routing import FormerTeacher, Post, Scorer, Student
 
 
 class StaffCopies(ReplicaRepository[Scorer]):
@@ -53,45 +48,25 @@ class StudentCopies(ReplicaRepository[Student]):
             school_id=document.school_id,
             teacher_ids=frozenset(document.teacher_ids),
             enrolled=document.enrolled,
+            former_teachers=tuple(
+                FormerTeacher(staff_id=each["staff_id"], until=each["until"])
+                for each in document.former_teachers
+            ),
         )
 
     def _take(self, student_id: str, school_id: str, teachers: Sequence[str], *, enrolled: bool) -> None:
-        fields = {"school_id": school_id, "teacher_ids": list(teachers), "enrolled": enrolled}
+        known = self.find(student_id)
+        former = {each.staff_id: each.until for each in known.former_teachers} if known else {}
+        former |= dict.fromkeys(known.teacher_ids, self.work.now) if known else {}
+        fields = {
+            "school_id": school_id,
+            "teacher_ids": list(teachers),
+            "enrolled": enrolled,
+            # Whoever taught them before may not read them for a while either.
+            "former_teachers": [
+                {"staff_id": each, "until": until}
+                for each, until in sorted(former.items())
+                if each not in teachers
+            ],
+        }
         self.apply(student_id, self.work.subject_version, fields)
-
-
-class ScorerPool:
-    """A process's picture of each district's active staff, so that not every artifact loads all of them.
-
-    It may be POOL_AGE_S old. An empty picture is never kept: the first staff member counts at once.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._known: dict[str, tuple[float, Sequence[Scorer]]] = {}
-
-    def of(self, work: UnitOfWork) -> ActiveStaff:
-        """Return the active staff of a unit of work's district."""
-        return ActiveStaff(self, StaffCopies(work))
-
-    def everybody(self, staff: StaffCopies) -> Sequence[Scorer]:
-        """Return the active staff of the district, as old as POOL_AGE_S at most."""
-        district = staff.work.district
-        until, known = self._known.get(district, (0.0, ()))
-        if known and self._clock() < until:
-            return known
-        loaded = staff.select(active=True)
-        self._known[district] = (self._clock() + POOL_AGE_S, loaded)
-        return loaded
-
-
-class ActiveStaff:
-    """The active staff of one district."""
-
-    def __init__(self, pool: ScorerPool, staff: StaffCopies) -> None:
-        self._pool = pool
-        self._staff = staff
-
-    def everybody(self) -> Sequence[Scorer]:
-        """Return all of them."""
-        return self._pool.everybody(self._staff)

@@ -1,0 +1,167 @@
+"""Measure one night's report on a simulated year: from tasks as the store gives them to the last row.
+
+Run `python bench/scoring/nightly_report.py`. Fetching the tasks and writing the rows is not in it; the year
+itself, in the memory of the same process, is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from statistics_simulation import CRITERIA, District, Year, simulate
+
+from scoring.domain.monitoring.asking import NightRequest
+from scoring.domain.monitoring.facts import ReadFacts, Settled, StudentFacts, TaskFacts
+from scoring.entrypoints.policies import read_policies
+from scoring.use_cases.nightly import make_report
+
+_MIB = 2**10
+_NOW = datetime(2027, 6, 1, tzinfo=UTC)
+_OPENED = _NOW - timedelta(days=300)
+_SKILLS = 5
+_GRADES = ("K", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
+#: Artifacts that a student makes in a year, in all skills.
+_EACH = 5
+
+
+class SimulatedSeason:
+    """A year as tasks and students."""
+
+    def __init__(self, year: Year) -> None:
+        self._year = year
+        order = np.argsort(year.artifact, kind="stable")
+        self._reads = order
+        self._first = np.searchsorted(year.artifact[order], np.arange(len(year.rubric) + 1))
+
+    def tasks(self) -> Iterator[TaskFacts]:
+        """Yield artifacts, and a task of each seed with all its reads."""
+        year = self._year
+        real = len(year.school)
+        for number in range(len(year.rubric)):
+            rubric, is_seed = int(year.rubric[number]), number >= real
+            reads = [self._read(place, rubric) for place in self._places(number)]
+            levels = [level for read in reads for _, level in read.levels]
+            student = number // _EACH
+            yield TaskFacts(
+                artifact_id=f"artifact-{number}",
+                is_seed=is_seed,
+                student_id=None if is_seed else f"student-{student}",
+                school_id=None if is_seed else f"school-{self._school(student)}",
+                grade=_GRADES[student % len(_GRADES)],
+                skill_id=f"skill-{rubric % _SKILLS}",
+                rubric_id=f"rubric-{rubric}",
+                opened_at=_OPENED + timedelta(hours=number % 5000),
+                mean_level=None if is_seed or not levels else sum(levels) / len(levels),
+                released_at=None if is_seed else _OPENED + timedelta(hours=number % 5000 + 100),
+                reads=reads,
+                unscorable=(),
+            )
+
+    def students(self) -> Iterator[StudentFacts]:
+        """Yield a student for each few artifacts."""
+        for student in range(len(self._year.school) // _EACH):
+            language = "es" if student % 8 == 0 else "en"
+            grade = _GRADES[student % len(_GRADES)]
+            yield StudentFacts(f"student-{student}", f"school-{self._school(student)}", grade, language)
+
+    def settled(self) -> Settled:
+        """Return what the experts gave."""
+        year = self._year
+        return {
+            f"artifact-{len(year.school) + seed}": {
+                f"criterion-{place}": int(level) + 1 for place, level in enumerate(levels)
+            }
+            for seed, levels in enumerate(year.seed_level)
+        }
+
+    def _school(self, student: int) -> int:
+        return int(self._year.school[student * _EACH])
+
+    def _places(self, number: int) -> Iterable[int]:
+        return self._reads[self._first[number] : self._first[number + 1]].tolist()  # type: ignore[no-any-return]
+
+    def _read(self, place: int, rubric: int) -> ReadFacts:
+        given_at = _OPENED + timedelta(hours=place % 5000 + 50)
+        levels = [
+            (f"criterion-{criterion}", int(self._year.level[place, criterion]) + 1)
+            for criterion in range(CRITERIA)
+        ]
+        return ReadFacts(
+            f"scorer-{self._year.scorer[place]}", levels, given_at - timedelta(minutes=6), given_at
+        )
+
+
+class Counted:
+    """Counts rows instead of writing them."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def put(self, report_id: str, rows: Iterable[Any]) -> None:
+        """Count."""
+        assert report_id
+        self.rows += sum(1 for _ in rows)
+
+
+def main() -> int:
+    """Make a year and its report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--artifacts", type=int, default=480_000)
+    parser.add_argument("--scorers", type=int, default=3_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    year = simulate(District(artifacts=options.artifacts, scorers=options.scorers), options.seed)
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, numpy {np.__version__}, "
+        f"load {os.getloadavg()[0]:.1f} at the start; seed {options.seed}\n"
+        f"{len(year.artifact):,} reads of {CRITERIA} criteria, {options.scorers:,} scorers, 165 schools",
+        flush=True,
+    )
+    before_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB
+    quality, equity, busy = Counted(), Counted(), time.process_time()
+    report = make_report(
+        _request(), seasons=SimulatedSeason(year), quality=quality, equity=equity, clock=time.monotonic
+    )
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB
+    print(
+        f"{report.seconds:.1f} s wall, {time.process_time() - busy:.1f} s processor, "
+        f"{peak_mib:,.0f} MiB at most ({before_mib:,.0f} MiB before)\n"
+        f"{quality.rows:,} rows of quality, {equity.rows:,} of equity; flags: {dict(report.flags)}\n"
+        f"exact {report.exact.value}, adjacent {report.adjacent.value}; separation {report.separation}"
+    )
+    return 0
+
+
+def _request() -> NightRequest:
+    policies = read_policies(SimpleNamespace(policy_dir=""))
+    day = _NOW.date()
+
+    def current(name: str) -> Any:
+        return policies.current(name, district="jcps", on=day)
+
+    monitoring = current("monitoring")
+    return NightRequest(
+        report_id="bench",
+        district="jcps",
+        night=day,
+        at=_NOW,
+        policy_version=monitoring.version,
+        thresholds=monitoring.thresholds,
+        equity=current("equity"),
+        calendar=current("deadlines").calendar,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

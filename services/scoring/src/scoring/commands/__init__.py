@@ -1,0 +1,1 @@
+"""Processes of this service besides the one that serves."""

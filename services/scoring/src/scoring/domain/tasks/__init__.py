@@ -1,0 +1,101 @@
+"""Tasks: the state machine from a frozen submission to a released score."""
+
+from scoring.domain.tasks.asides import nominate, quarantine, requeue, set_aside
+from scoring.domain.tasks.counting import ReaderFacts, outcome_of, score_of
+from scoring.domain.tasks.leasing import check_lease, give_back, lease, make_lease
+from scoring.domain.tasks.opening import open_paper, submit
+from scoring.domain.tasks.reading import (
+    UnknownCodeError,
+    find_unscorable,
+    give_read,
+    raise_safeguarding,
+)
+from scoring.domain.tasks.reviewing import ReviewRefusedError, request_review
+from scoring.domain.tasks.rules import (
+    AgreementRule,
+    Calendar,
+    Deadlines,
+    LeaseRule,
+    ReviewRule,
+    SecondReadRule,
+    Window,
+    Workflow,
+)
+from scoring.domain.tasks.states import (
+    OPEN,
+    TRANSITIONS,
+    WAITING,
+    AlreadyReadError,
+    IllegalTransitionError,
+    LeaseExpiredError,
+    NoTaskError,
+    NotYourTaskError,
+    Pool,
+    Purpose,
+    Stage,
+    State,
+    Step,
+)
+from scoring.domain.tasks.task import (
+    CriterionMean,
+    Entry,
+    Lease,
+    Read,
+    Review,
+    Score,
+    Submission,
+    Task,
+)
+from scoring.domain.tasks.waking import wake
+
+__all__ = [
+    "OPEN",
+    "TRANSITIONS",
+    "WAITING",
+    "AgreementRule",
+    "AlreadyReadError",
+    "Calendar",
+    "CriterionMean",
+    "Deadlines",
+    "Entry",
+    "IllegalTransitionError",
+    "Lease",
+    "LeaseExpiredError",
+    "LeaseRule",
+    "NoTaskError",
+    "NotYourTaskError",
+    "Pool",
+    "Purpose",
+    "Read",
+    "ReaderFacts",
+    "Review",
+    "ReviewRefusedError",
+    "ReviewRule",
+    "Score",
+    "SecondReadRule",
+    "Stage",
+    "State",
+    "Step",
+    "Submission",
+    "Task",
+    "UnknownCodeError",
+    "Window",
+    "Workflow",
+    "check_lease",
+    "find_unscorable",
+    "give_back",
+    "give_read",
+    "lease",
+    "make_lease",
+    "nominate",
+    "open_paper",
+    "outcome_of",
+    "quarantine",
+    "raise_safeguarding",
+    "request_review",
+    "requeue",
+    "score_of",
+    "set_aside",
+    "submit",
+    "wake",
+]

@@ -1,0 +1,1 @@
+"""How a district writes its policies, a module an area."""

@@ -1,0 +1,1 @@
+"""What goes over HTTP, a module an area: what callers may ask and send, and the shapes of the answers."""

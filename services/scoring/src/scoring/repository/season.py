@@ -1,0 +1,112 @@
+"""A season as the nightly process takes it: raw documents, for there are hundreds of thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chassis.mongo import translated
+from scoring.documents import PaperDocument, StudentCopy, TaskDocument
+from scoring.domain.monitoring.facts import (
+    ReadFacts,
+    Settled,
+    StudentFacts,
+    TaskFacts,
+    UnscorableFacts,
+)
+from scoring.domain.tasks.states import Purpose
+
+#: Documents that are fetched at a time; a cursor over all would not outlive a store's restart.
+_PAGE = 5_000
+_OF_TASK = dict.fromkeys(
+    (
+        "artifact_id",
+        "student_id",
+        "school_id",
+        "grade",
+        "skill_id",
+        "rubric_id",
+        "purpose",
+        "opened_at",
+        "score.mean_level",
+        "score.released_at",
+        "reads.scorer_id",
+        "reads.levels.criterion_id",
+        "reads.levels.level",
+        "reads.leased_at",
+        "reads.given_at",
+        "reads.void",
+        "history.what",
+        "history.by",
+        "history.at",
+    ),
+    1,
+)
+_OF_STUDENT = dict.fromkeys(("school_id", "grade", "home_language", "enrolled"), 1)
+_READ = frozenset({str(Purpose.ARTIFACT), str(Purpose.SEED)})
+
+
+class SeasonStore:
+    """Reads one district."""
+
+    def __init__(self, district: str) -> None:
+        self._district = district
+
+    def tasks(self) -> Iterator[TaskFacts]:
+        """Yield artifacts and seeds, each once, as they are when they are come by."""
+        for raw in self._all(TaskDocument, _OF_TASK):
+            if raw["purpose"] in _READ:
+                yield _task(raw)
+
+    def students(self) -> Iterator[StudentFacts]:
+        """Yield everybody enrolled."""
+        for raw in self._all(StudentCopy, _OF_STUDENT):
+            if raw["enrolled"]:
+                yield StudentFacts(raw["_id"], raw["school_id"], raw.get("grade"), raw.get("home_language"))
+
+    def settled(self) -> Settled:
+        """Return the settled levels of all papers."""
+        return {
+            raw["_id"]: {each["criterion_id"]: each["level"] for each in raw["known"]}
+            for raw in self._all(PaperDocument, {"known": 1})
+        }
+
+    def _all(self, document: Any, wanted: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+        """Yield a district's documents in the order of their ids, which no change of theirs disturbs."""
+        collection = document._get_collection()  # noqa: SLF001 - as the chassis does it
+        after = ""
+        while True:
+            query = {"_id": {"$gt": after}, "district": self._district}
+            with translated():
+                page = list(collection.find(query, dict(wanted)).sort("_id").limit(_PAGE))
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1]["_id"]
+
+
+def _task(raw: Mapping[str, Any]) -> TaskFacts:
+    score = raw.get("score") or {}
+    return TaskFacts(
+        artifact_id=raw["artifact_id"],
+        is_seed=raw["purpose"] == Purpose.SEED,
+        student_id=raw.get("student_id"),
+        school_id=raw.get("school_id"),
+        grade=raw["grade"],
+        skill_id=raw["skill_id"],
+        rubric_id=raw["rubric_id"],
+        opened_at=raw["opened_at"],
+        mean_level=score.get("mean_level"),
+        released_at=score.get("released_at"),
+        reads=[_read(each) for each in raw.get("reads", ()) if each.get("void") is None],
+        unscorable=[
+            UnscorableFacts(each["by"], each["at"])
+            for each in raw.get("history", ())
+            if each["what"] == "unscorable"
+        ],
+    )
+
+
+def _read(raw: Mapping[str, Any]) -> ReadFacts:
+    levels = [(each["criterion_id"], each["level"]) for each in raw["levels"]]
+    return ReadFacts(raw["scorer_id"], levels, raw["leased_at"], raw["given_at"])

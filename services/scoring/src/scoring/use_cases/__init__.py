@@ -1,0 +1,1 @@
+"""What the scoring service does: a module an area, one function a job."""

@@ -1,0 +1,45 @@
+"""A scorer asks for the next thing to read, and gets it alone."""
+
+from __future__ import annotations
+
+from scoring.domain.routing import Desk, SuspendedError, pools_of
+from scoring.domain.tasks import Task
+from scoring.use_cases.claims import AtCapacityError, Claim, Desktop, NotAScorerError
+from scoring.use_cases.ports import Tasks
+from scoring.use_cases.searching import Search
+
+__all__ = ["AtCapacityError", "Claim", "Desktop", "NotAScorerError", "claim_task"]
+
+
+def claim_task(claim: Claim, here: Desktop) -> Task | None:
+    """Give a scorer the next thing to read, at random among all that they may.
+
+    The write of the task decides who gets it: the lease and its place on the scorer's desk are part of the
+    one document, so no two scorers have one task and no scorer has too many, however many ask at once.
+    Everybody starts looking at a place of their own, so they seldom meet.
+
+    Returns:
+        The task; None if nothing waits that they may read.
+
+    Raises:
+        NotAScorerError: if they read nothing here, or are not qualified for anything that waits.
+        SuspendedError: if too many of their leases expired.
+        AtCapacityError: if they have enough open.
+    """
+    scorer = here.staff.find(claim.scorer_id)
+    pools = pools_of(scorer, here.routing) if scorer else frozenset()
+    if scorer is None or not pools:
+        raise NotAScorerError("this caller reads nothing in this district")
+    desk = here.desks.find(claim.scorer_id) or Desk(scorer_id=claim.scorer_id)
+    if desk.suspended_at is not None:
+        raise SuspendedError("too many leases expired; a coordinator can reinstate the scorer")
+    held = _leases(claim.scorer_id, here.tasks)
+    if claim.lease_id in held:
+        return held[claim.lease_id]
+    if len(held) >= here.rule.lease.most_open:
+        raise AtCapacityError(f"at most {here.rule.lease.most_open} tasks may be open at once")
+    return Search(claim, here, scorer, desk, pools).first()
+
+
+def _leases(scorer_id: str, tasks: Tasks) -> dict[str, Task]:
+    return {each.lease.lease_id: each for each in tasks.open_of(scorer_id) if each.lease is not None}
