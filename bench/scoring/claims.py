@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import psutil
 import requests
-from load import DISTRICT, Year, load, scorer_id
+from load import DISTRICT, LOADED_READS_AT, Year, load, scorer_id
 from pymongo import MongoClient
 
 from stack import broker as brokers
@@ -155,9 +155,11 @@ def _measure(services: list[testing.ServiceAddress], scorers: int, seconds: floa
 def _judge(given: Counter[tuple[str, int]], mongo_url: str) -> int:
     """Compare what scorers were given with what the store holds."""
     twice = [task for (task, _), times in given.items() if times > 1]
-    with MongoClient[dict[str, object]](mongo_url) as client:
+    with MongoClient[dict[str, object]](mongo_url, tz_aware=True) as client:
         found = {
-            raw["_id"]: [entry for entry in raw["history"] if entry["what"] == "leased"]  # type: ignore[attr-defined]
+            raw["_id"]: [
+                each for each in raw["history"] if each["what"] == "leased" and each["at"] > LOADED_READS_AT
+            ]  # type: ignore[attr-defined]
             for raw in client[_DATABASE]["tasks"].find(
                 {"_id": {"$in": [task for task, _ in given]}}, {"history": 1}
             )

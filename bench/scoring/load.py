@@ -37,7 +37,7 @@ ARTIFACTS, STUDENTS, SCORERS, SCHOOLS = 480_000, 96_000, 3_000, 165
 DISTRICT = "jcps"
 _BATCH = 200
 #: Long enough ago that no clock wakes what was read.
-_READ_AT = datetime(2026, 10, 1, 15, tzinfo=UTC)
+LOADED_READS_AT = datetime(2026, 10, 1, 15, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ def load(mongo_url: str, database: str, year: Year, *, seed: int = 1) -> float:
     create_indexes(documents)
     started = time.monotonic()
     _load_people(year)
-    work = UnitOfWork(district=DISTRICT, cause="load", now=_READ_AT, repeats=False)
+    work = UnitOfWork(district=DISTRICT, cause="load", now=LOADED_READS_AT, repeats=False)
     tasks, made = Tasks(work), 0
     for batch in _batches(_tasks(year, random.Random(seed))):  # noqa: S311 - a simulation
         tasks.change_many([(task.task_id, _as_it_is(task)) for task in batch])
@@ -132,10 +132,10 @@ def _tasks(year: Year, drawn: random.Random) -> Iterator[Task]:
     """Yield the year's tasks: the last ones wait, the others were read once."""
     reader = PolicyReader()
     reader.policies, reader.shelf = read_policies(SimpleNamespace(policy_dir="")), RubricShelf()
-    work = UnitOfWork(district=DISTRICT, cause="load", now=_READ_AT)
+    work = UnitOfWork(district=DISTRICT, cause="load", now=LOADED_READS_AT)
     rule, rubrics = (
         reader.workflow_for(work),
-        reader.policies.current("rubrics", district=DISTRICT, on=_READ_AT.date()).framework.rubrics,
+        reader.policies.current("rubrics", district=DISTRICT, on=LOADED_READS_AT.date()).framework.rubrics,
     )
     skills = sorted({each.skill_id for each in rubrics})
     for number in range(year.artifacts):
@@ -152,7 +152,7 @@ def _tasks(year: Year, drawn: random.Random) -> Iterator[Task]:
         )
         rubric = rubric_for(rubrics, skill_id=submission.skill_id, grade=submission.grade)
         waits = number >= year.artifacts - year.waiting
-        at = datetime.now(UTC) if waits else _READ_AT
+        at = datetime.now(UTC) if waits else LOADED_READS_AT
         task = submit(task_id_of(submission.artifact_id), submission, rubric, at=at, rule=rule)
         yield task if waits else _read(task, rubric, rule, drawn, year)
 
@@ -161,13 +161,13 @@ def _read(task: Task, rubric: Rubric, rule: Workflow, drawn: random.Random, year
     """Return a task read once by somebody of another school; a second read is not asked for."""
     own = int(str(task.submission.student_id)[2:]) % SCHOOLS
     who = scorer_id((own + 1 + drawn.randrange(year.scorers - SCHOOLS)) % year.scorers)
-    opened = lease(task, f"lease-{task.task_id}", who, slot=0, at=_READ_AT, rule=rule.lease)
+    opened = lease(task, f"lease-{task.task_id}", who, slot=0, at=LOADED_READS_AT, rule=rule.lease)
     levels = [
         CriterionLevel(criterion_id=each.criterion_id, level=drawn.randint(1, 4), feedback="Clear.")
         for each in rubric.criteria
     ]
-    facts = ReaderFacts(reads_before=10_000, rubric_since=_READ_AT - timedelta(days=365))
-    at = _READ_AT + timedelta(minutes=6)
+    facts = ReaderFacts(reads_before=10_000, rubric_since=LOADED_READS_AT - timedelta(days=365))
+    at = LOADED_READS_AT + timedelta(minutes=6)
     return give_read(opened, rubric, levels, scorer_id=who, at=at, facts=facts, rule=rule)
 
 

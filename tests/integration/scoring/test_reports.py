@@ -106,7 +106,7 @@ def test_a_run_that_takes_too_long_is_killed_and_said_to_have_failed(
 ) -> None:
     district = f"d{uuid4().hex[:8]}"
     [version] = json.loads((files("scoring") / "policy" / "monitoring.json").read_text())
-    version["night"] |= {"limit_minutes": 0.0001, "pause_minutes": 600}
+    version["night"] |= {"limit_minutes": 0.001, "pause_minutes": 600}
     folder = tmp_path / "policies" / district
     folder.mkdir(parents=True)
     (folder / "monitoring.json").write_text(json.dumps([version]))

@@ -24,7 +24,7 @@ class NightSchema(Schema):
 
     time_zone = fields.String(required=True, validate=validate.OneOf(sorted(available_timezones())))
     run_at = fields.Time(required=True)
-    limit_minutes = fields.Float(required=True, validate=validate.Range(0.1, 600))
+    limit_minutes = fields.Float(required=True, validate=validate.Range(0, 600, min_inclusive=False))
     attempts = fields.Integer(required=True, strict=True, validate=_COUNT)
     pause_minutes = fields.Float(required=True, validate=validate.Range(0, 600))
 
