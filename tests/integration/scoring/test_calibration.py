@@ -144,6 +144,12 @@ def test_scorers_see_neither_papers_nor_anybody_elses_calibration(district: Dist
     assert nobody.status_code == 404
 
 
+def test_who_may_see_whose_an_artifact_is_does_not_score(send: Send) -> None:
+    for role in ("teacher", "coordinator", "portal"):
+        refused = send("POST", "/v1/scoring/claims", subject="t-west", role=role, json={})
+        assert refused.status_code == 403
+
+
 def test_a_set_needs_papers(send: Send) -> None:
     answer = send(
         "POST",

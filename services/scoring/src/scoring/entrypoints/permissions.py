@@ -5,7 +5,8 @@ from __future__ import annotations
 from chassis.auth import Permission, Role
 
 OFFICE = (Role.COORDINATOR, Role.DISTRICT_ADMIN, Role.PORTAL)
-SCORERS = (Role.SCORER, Role.TEACHER)
+#: Not teachers: their token shows whose an artifact is. Who scores has another one for it.
+SCORERS = (Role.SCORER,)
 FAMILIES = (Role.STUDENT, Role.GUARDIAN)
 
 READ_TASKS = Permission("scoring.tasks.read", (*SCORERS, *OFFICE))
