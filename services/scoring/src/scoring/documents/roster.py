@@ -28,10 +28,12 @@ class StaffCopy(ReplicaDocument):
 
 
 class StudentCopy(ReplicaDocument):
-    """What routing needs of a student: no name."""
+    """What routing needs of a student, and by what the reports of equity group them: no name."""
 
     meta = {"collection": "students"}
     school_id = StringField(required=True)
     teacher_ids = ListField(StringField())
     former_teachers = RawField(default=list)
     enrolled = BooleanField(required=True)
+    grade = StringField()
+    home_language = StringField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.mongo import ReplicaRepository
@@ -35,11 +35,12 @@ class StudentCopies(ReplicaRepository[Student]):
 
     def take_enrolled(self, event: StudentEnrolled) -> None:
         """Keep what the roster says, if it is news."""
-        self._take(event.student_id, event.school_id, event.teacher_ids, enrolled=True)
+        about = {"grade": event.grade, "home_language": event.home_language}
+        self._take(event.student_id, event.school_id, event.teacher_ids, enrolled=True, about=about)
 
     def take_withdrawn(self, event: StudentWithdrawn) -> None:
         """Keep that a student has left, if it is news; they come back with teachers of their own."""
-        self._take(event.student_id, event.school_id, (), enrolled=False)
+        self._take(event.student_id, event.school_id, (), enrolled=False, about={})
 
     def to_value(self, document: Any) -> Student:
         """Return the student of a document."""
@@ -54,11 +55,20 @@ class StudentCopies(ReplicaRepository[Student]):
             ),
         )
 
-    def _take(self, student_id: str, school_id: str, teachers: Sequence[str], *, enrolled: bool) -> None:
+    def _take(
+        self,
+        student_id: str,
+        school_id: str,
+        teachers: Sequence[str],
+        *,
+        enrolled: bool,
+        about: Mapping[str, str | None],
+    ) -> None:
         known = self.find(student_id)
         former = {each.staff_id: each.until for each in known.former_teachers} if known else {}
         former |= dict.fromkeys(known.teacher_ids, self.work.now) if known else {}
         fields = {
+            **about,
             "school_id": school_id,
             "teacher_ids": list(teachers),
             "enrolled": enrolled,
