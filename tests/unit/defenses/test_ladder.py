@@ -328,3 +328,11 @@ def test_of_many_who_are_hit_those_who_lose_are_looked_at_with_who_is_in_their_w
     assert "t-2" in found.places["a"].panelist_ids
     assert "t-3" in found.places["b"].panelist_ids
     assert all(found.places[each.defense_id].starts_at == each.starts_at for each in (*monday, *tuesday))
+
+
+def test_two_for_whom_there_is_one_place_are_not_bettered_by_looking_at_them_together() -> None:
+    families = (can_come("a", first_slots(1)), can_come("b", first_slots(1)))
+
+    found = mend([at("a", 0), at("b", 0)], students=families, offer=availability(rooms=(room("r-1"),)))
+
+    assert len(found.unplaced) == 1
