@@ -87,35 +87,35 @@ def task_fields(value: Task, district: str) -> dict[str, Any]:
     }
 
 
-def task_of(document: Any) -> Task:
-    """Return the task of a document."""
-    seen = {name: getattr(document, name) for name in _SUBMISSION}
+def task_of(raw: Mapping[str, Any]) -> Task:
+    """Return the task of a stored document; what is None there is left out."""
+    seen = {name: raw.get(name) for name in _SUBMISSION}
     return Task(
-        task_id=document.id,
+        task_id=raw["_id"],
         submission=Submission(
-            **{**seen, "reflection": document.reflection or "", "sha256": document.sha256 or ""}
+            **{**seen, "reflection": raw.get("reflection", ""), "sha256": raw.get("sha256", "")}
         ),
-        rubric_id=document.rubric_id,
-        rubric_version=document.rubric_version,
-        band=document.band,
-        purpose=Purpose(document.purpose),
-        state=State(document.state),
-        opened_at=document.opened_at,
-        lease=_lease(document.lease) if document.lease else None,
-        reads=tuple(_read(each) for each in document.reads),
-        history=tuple(Entry(**{**each, "state": State(each["state"])}) for each in document.history),
-        nominated=document.nominated,
-        disputed=document.disputed,
-        second_because=tuple(document.second_because),
-        declined=tuple(document.declined),
-        stage_since=document.stage_since,
-        due_at=document.due_at,
-        next_step_at=document.next_step_at,
-        steps=tuple(Step(each) for each in document.steps),
-        release_at=document.release_at,
-        held=_score(document.held) if document.held else None,
-        score=_score(document.score) if document.score else None,
-        review=Review(**document.review) if document.review else None,
+        rubric_id=raw["rubric_id"],
+        rubric_version=raw["rubric_version"],
+        band=raw["band"],
+        purpose=Purpose(raw["purpose"]),
+        state=State(raw["state"]),
+        opened_at=raw["opened_at"],
+        lease=_lease(raw["lease"]) if raw.get("lease") else None,
+        reads=tuple(_read(each) for each in raw.get("reads", ())),
+        history=tuple(Entry(**{**each, "state": State(each["state"])}) for each in raw.get("history", ())),
+        nominated=raw.get("nominated", False),
+        disputed=raw.get("disputed", False),
+        second_because=tuple(raw.get("second_because", ())),
+        declined=tuple(raw.get("declined", ())),
+        stage_since=raw.get("stage_since"),
+        due_at=raw.get("due_at"),
+        next_step_at=raw.get("next_step_at"),
+        steps=tuple(Step(each) for each in raw.get("steps", ())),
+        release_at=raw.get("release_at"),
+        held=_score(raw["held"]) if raw.get("held") else None,
+        score=_score(raw["score"]) if raw.get("score") else None,
+        review=Review(**raw["review"]) if raw.get("review") else None,
     )
 
 
