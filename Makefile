@@ -141,6 +141,10 @@ bench-messaging: setup ## Measure messaging against what a team would pick inste
 	$(UV) sync --quiet --all-packages --frozen --group bench
 	PYTHONPATH=bench $(BIN)/python -m messaging $(ARGS)
 
+.PHONY: bench-scoring
+bench-scoring: setup ## Measure scoring, one program of bench/scoring: make bench-scoring ARGS='stop_rule --help'
+	$(BIN)/python bench/scoring/$(or $(firstword $(ARGS)),stop_rule).py $(wordlist 2,99,$(ARGS))
+
 .PHONY: bench-scheduling
 bench-scheduling: setup ## Measure the scheduler against plain CP-SAT and proven bounds: make bench-scheduling ARGS='--help'
 	$(UV) sync --quiet --all-packages --frozen --group bench

@@ -18,6 +18,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -69,8 +70,8 @@ class Scorer(threading.Thread):
             self.seen.tasks.append(task["task_id"])
             self._read(task)
 
-    def _read(self, task: dict[str, object]) -> None:
-        rubric: dict[str, list[dict[str, str]]] = task["rubric"]  # type: ignore[assignment]  # as it is served
+    def _read(self, task: dict[str, Any]) -> None:
+        rubric: dict[str, list[dict[str, str]]] = task["rubric"]
         levels = [
             {"criterion_id": each["criterion_id"], "level": 3, "feedback": "Clear."}
             for each in rubric["criteria"]
@@ -155,11 +156,11 @@ def _measure(services: list[testing.ServiceAddress], scorers: int, seconds: floa
 def _judge(given: Counter[tuple[str, int]], mongo_url: str) -> int:
     """Compare what scorers were given with what the store holds."""
     twice = [task for (task, _), times in given.items() if times > 1]
-    with MongoClient[dict[str, object]](mongo_url, tz_aware=True) as client:
+    with MongoClient[dict[str, Any]](mongo_url, tz_aware=True) as client:
         found = {
             raw["_id"]: [
                 each for each in raw["history"] if each["what"] == "leased" and each["at"] > LOADED_READS_AT
-            ]  # type: ignore[attr-defined]
+            ]
             for raw in client[_DATABASE]["tasks"].find(
                 {"_id": {"$in": [task for task, _ in given]}}, {"history": 1}
             )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from types import SimpleNamespace
+from typing import TypeVar
 
 from chassis.mongo import Decide, connect, create_indexes
 from chassis.mongo.documents import stored
@@ -32,6 +34,8 @@ from scoring.domain.tasks import (
 from scoring.entrypoints.policies import PolicyReader, read_policies
 from scoring.repository import RubricShelf, Tasks
 from scoring.use_cases.queueing import task_id_of
+
+Row = TypeVar("Row")
 
 ARTIFACTS, STUDENTS, SCORERS, SCHOOLS = 480_000, 96_000, 3_000, 165
 DISTRICT = "jcps"
@@ -175,12 +179,6 @@ def _school(number: int) -> str:
     return f"school-{number % SCHOOLS:03}"
 
 
-def _batches(rows: Iterator[object]) -> Iterator[Sequence]:  # type: ignore[type-arg]  # rows of one kind
-    batch: list[object] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, _BATCH)):
         yield batch

@@ -88,7 +88,8 @@ class SimulatedSeason:
         return int(self._year.school[student * _EACH])
 
     def _places(self, number: int) -> Iterable[int]:
-        return self._reads[self._first[number] : self._first[number + 1]].tolist()  # type: ignore[no-any-return]
+        places: list[int] = self._reads[self._first[number] : self._first[number + 1]].tolist()
+        return places
 
     def _read(self, place: int, rubric: int) -> ReadFacts:
         given_at = _OPENED + timedelta(hours=place % 5000 + 50)

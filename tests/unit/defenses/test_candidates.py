@@ -83,15 +83,9 @@ def test_a_student_who_left_has_no_decision_and_gets_it_back_on_return() -> None
     gone = school.candidates.values["s-1"]
     school.enroll(version=3)
 
-    assert (gone.current, gone.status, gone.school_id, gone.transition, gone.is_ready) == (
-        None,
-        None,
-        None,
-        "",
-        False,
-    )
+    assert (gone.current, gone.status, gone.school_id, gone.transition) == (None, None, None, "")
     assert (gone.guardian_ids, gone.teacher_ids) == (frozenset(), frozenset())
-    assert school.candidates.values["s-1"].is_ready
+    assert school.candidates.values["s-1"].status == READY
     assert school.statuses[-1] == (INSUFFICIENT_EVIDENCE, READY)
 
 

@@ -7,14 +7,12 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.defenses.season_instances import SCHOOL, independent
 
 from defenses.domain.scheduling.checking import cost, faults
 from defenses.domain.scheduling.exchange import (
@@ -40,24 +38,12 @@ from defenses.domain.scheduling.instance import (
 )
 from defenses.solver import greedy
 
-DATA = Path(__file__).parent / "data"
 WHOLE = frozenset(range(8))
 
 
 @cache
-def independent() -> Any:
-    """Return the checker that comes with the format; it is data here, not code of ours."""
-    loader = SourceFileLoader("season_check", str(DATA / "check.py.txt"))
-    spec = spec_from_loader("season_check", loader)
-    assert spec is not None
-    module = module_from_spec(spec)
-    loader.exec_module(module)
-    return module
-
-
-@cache
 def school() -> Instance:
-    return instance_from_wire(json.loads((DATA / "instance-school.json").read_text()))
+    return instance_from_wire(json.loads(SCHOOL.read_text()))
 
 
 def person(panelist_id: str, role: str, **changes: Any) -> PanelistSlots:
@@ -260,7 +246,7 @@ def test_agrees_with_the_independent_checker_on_the_example_school(
 ) -> None:
     wire = _disturbed(numbers, disturbances)
     mine = solution_from_wire(wire)
-    source = json.loads((DATA / "instance-school.json").read_text())
+    source = json.loads(SCHOOL.read_text())
 
     parts, found = independent().check(source, wire)
 

@@ -294,7 +294,6 @@ class World:
         self.messages = MemoryMessages()
         self.suppressions: MemoryRepository[Any] = MemoryRepository()
         self.replies: MemoryRepository[Any] = MemoryRepository()
-        self.disclosures: MemoryRepository[Any] = MemoryRepository()
 
     @property
     def roster(self) -> Roster:

@@ -9,14 +9,13 @@ from contracts import artifacts as events
 from notifications.domain.delivery import Receipt
 from notifications.domain.messages import State
 from notifications.domain.reasons import Reason
-from notifications.domain.replies import Disclosure, Reply
+from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel, Consent, Relation
 from notifications.domain.suppressions import Keywords, Wish
 from notifications.domain.tellings import TellingState
 from notifications.use_cases.copying import keep_guardian, keep_school, keep_student, keep_withdrawal
 from notifications.use_cases.hearing import hear_receipt, hear_reply
 from notifications.use_cases.identities import suppression_id
-from notifications.use_cases.reading import note_disclosure
 
 KEYWORDS = Keywords(whole={"start": Wish.START, "help": Wish.HELP}, opening={"stop": Wish.STOP})
 PHONE = suppression_id(Channel.SMS, "+15025550101")
@@ -144,33 +143,6 @@ def test_case_15_help_and_free_words_change_nothing(make: Examples, world: World
     assert replied(world, make, "Who is this?", reply_id="SM10") is None
     assert world.suppressions.values == {}
     assert len(world.replies.values) == 2
-
-
-def test_a_reading_is_remembered_once(make: Examples, world: World) -> None:
-    for _ in range(2):
-        note_disclosure(
-            "r-1",
-            [make.message(), make.message(message_id="m-2")],
-            to="admin-1",
-            role="district_admin",
-            disclosures=world.disclosures,
-            now=make.now,
-        )
-
-    assert world.disclosures.writes == ["r-1"]
-    assert world.disclosures.values["r-1"] == Disclosure(
-        to="admin-1",
-        role="district_admin",
-        message_ids=("m-1", "m-2"),
-        student_ids=("s-1",),
-        at=make.now,
-    )
-
-
-def test_showing_nothing_discloses_nothing(make: Examples, world: World) -> None:
-    note_disclosure("r-1", [], to="admin-1", role="portal", disclosures=world.disclosures, now=make.now)
-
-    assert world.disclosures.values == {}
 
 
 def test_a_school_is_copied(make: Examples, world: World) -> None:

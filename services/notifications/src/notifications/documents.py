@@ -13,6 +13,7 @@ from mongoengine import (
     StringField,
 )
 
+from chassis.disclosures import DisclosureDocument  # noqa: F401 - one of our documents
 from chassis.mongo import AggregateDocument, ReplicaDocument
 
 
@@ -136,20 +137,6 @@ class ReplyDocument(AggregateDocument):
     text = StringField()
     wish = StringField()
     received_at = DateTimeField(required=True)
-
-
-class DisclosureDocument(AggregateDocument):
-    """One reading of messages by one caller."""
-
-    meta: ClassVar[dict[str, Any]] = {
-        "collection": "disclosures",
-        "indexes": [{"fields": ["district", "student_ids"], "cls": False}],
-    }
-    to = StringField(required=True)
-    role = StringField(required=True)
-    message_ids = ListField(StringField())
-    student_ids = ListField(StringField())
-    at = DateTimeField(required=True)
 
 
 class SchoolCopy(ReplicaDocument):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 
 from stack.demo import names
 from stack.demo.households import household
-from stack.demo.people import GRADES, Household, School, SchoolClass, Shape, Staff, class_id
+from stack.demo.people import Household, School, SchoolClass, Shape, Staff, class_id
 
 DEMO_SEED = 2027
 ADMINISTRATORS = ("principal", "siteAdministrator")
@@ -46,25 +45,6 @@ def demo_shape(*, school_year: int = 2027) -> Shape:
         sections=2,
         teachers=8,
         with_bad_rows=True,
-    )
-
-
-def sized_shape(students: int, *, school_year: int = 2027) -> Shape:
-    """Return a whole district of so many students, kindergarten to grade 12, for measurements."""
-    levels = (("Elementary", GRADES[:6], 1000), ("Middle", GRADES[6:9], 2500), ("High", GRADES[9:], 4000))
-    schools = tuple(
-        School(sourced_id=f"sch-{name[0]}{number:04}", name=f"{name} {number}", grades=grades)
-        for name, grades, students_per_school in levels
-        for number in range(ceil(students / students_per_school))
-    )
-    return Shape(
-        district="jcps",
-        school_year=school_year,
-        schools=schools,
-        students=students,
-        sections=4,
-        teachers=24,
-        with_bad_rows=False,
     )
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from defenses.domain.readiness import (
     INSUFFICIENT_EVIDENCE,
-    MAY_DEFEND,
     READY,
     Decision,
     Evidence,
@@ -88,12 +87,6 @@ class Candidate:
         if self.enrollment is None or self.decision is None:
             return None
         return self.decision if self.decision.transition == self.enrollment.grade else None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether the student may be scheduled."""
-        current = self.current
-        return current is not None and current.status in MAY_DEFEND
 
     @property
     def transition(self) -> str:

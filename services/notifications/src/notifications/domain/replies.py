@@ -1,4 +1,4 @@
-"""What families write back, and who has looked at what was written to them."""
+"""What families write back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,19 +20,3 @@ class Reply:
     text: str
     wish: Wish | None
     received_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Disclosure:
-    """Somebody was shown messages, which hold a student's data.
-
-    Attributes:
-        to, role: the caller.
-        student_ids, message_ids: whose data, and in which messages.
-    """
-
-    to: str
-    role: str
-    message_ids: tuple[str, ...]
-    student_ids: tuple[str, ...]
-    at: datetime

@@ -1,11 +1,12 @@
 """Show messages to those who may see them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.auth import Permission, Role
-from chassis.http import Call, page_schema, route
+from chassis.disclosures import READ_DISCLOSURES, Disclosure, Disclosures, DisclosureSchema
+from chassis.http import Call, PageQuerySchema, page_schema, route
 from chassis.mongo import Page
-from contracts.envelope import derived_id
 from notifications.domain.messages import Message
 from notifications.entrypoints.schemas import (
     FullMessageSchema,
@@ -15,8 +16,7 @@ from notifications.entrypoints.schemas import (
     shown,
     summary,
 )
-from notifications.repository import MongoDisclosures, MongoMessages, MongoTellings
-from notifications.use_cases import reading
+from notifications.repository import MongoMessages, MongoTellings
 
 #: Messages hold a student's data and a guardian's choices; one guardian must not read another's.
 _READ_MESSAGES = Permission("read-messages", (Role.DISTRICT_ADMIN, Role.COORDINATOR, Role.PORTAL))
@@ -43,7 +43,7 @@ class MessageRoutes:
             state=query["state"].value if query["state"] else None,
             channel=query["channel"].value if query["channel"] else None,
         )
-        self._note_disclosure(call, *page.items)
+        _note_reading(call, page.items)
         return page.map(shown)
 
     @route("GET", "/v1/messages/summary", permission=_READ_MESSAGES, returns=SummarySchema)
@@ -55,15 +55,21 @@ class MessageRoutes:
     def show_message(self, call: Call) -> dict[str, Any]:
         """Show one message with everything that the family got."""
         message = MongoMessages(call.work).get(call.path["message_id"])
-        self._note_disclosure(call, message)
+        _note_reading(call, [message])
         return shown(message)
 
-    def _note_disclosure(self, call: Call, *messages: Message) -> None:
-        reading.note_disclosure(
-            derived_id("disclosure", call.work.cause),
-            messages,
-            to=call.principal.subject,
-            role=str(call.principal.role),
-            disclosures=MongoDisclosures(call.work),
-            now=call.work.now,
-        )
+    @route(
+        "GET",
+        "/v1/messages/students/<student_id>/disclosures",
+        permission=READ_DISCLOSURES,
+        query=PageQuerySchema,
+        returns=page_schema(DisclosureSchema),
+    )
+    def list_disclosures(self, call: Call) -> Page[Disclosure]:
+        """List who has read what was written about a student."""
+        return Disclosures(call.work).of_student(call.path["student_id"], **call.query)
+
+
+def _note_reading(call: Call, messages: Sequence[Message]) -> None:
+    read = [(each.student_id, each.message_id) for each in messages]
+    Disclosures(call.work).note(call.principal, "messages", read)

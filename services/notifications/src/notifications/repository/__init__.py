@@ -2,13 +2,12 @@
 
 from notifications.repository.messages import MongoMessages, due_messages
 from notifications.repository.policies import DistrictPolicies
-from notifications.repository.replies import MongoDisclosures, MongoReplies, MongoSuppressions
+from notifications.repository.replies import MongoReplies, MongoSuppressions
 from notifications.repository.roster import MongoGuardians, MongoSchools, MongoStudents, roster_of
 from notifications.repository.tellings import MongoTellings, due_tellings
 
 __all__ = [
     "DistrictPolicies",
-    "MongoDisclosures",
     "MongoGuardians",
     "MongoMessages",
     "MongoReplies",

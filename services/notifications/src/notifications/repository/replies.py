@@ -1,11 +1,11 @@
-"""Suppressions, replies and disclosures as documents."""
+"""Suppressions and replies as documents."""
 
 from typing import Any
 
 from chassis.mongo import AggregateRepository
-from notifications.documents import DisclosureDocument, ReplyDocument, SuppressionDocument
+from notifications.documents import ReplyDocument, SuppressionDocument
 from notifications.domain.reasons import Reason
-from notifications.domain.replies import Disclosure, Reply
+from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Suppression, Wish
 
@@ -56,30 +56,4 @@ class MongoReplies(AggregateRepository[Reply]):
             text=document.text or "",
             wish=Wish(document.wish) if document.wish else None,
             received_at=document.received_at,
-        )
-
-
-class MongoDisclosures(AggregateRepository[Disclosure]):
-    """Keeps who was shown which messages."""
-
-    document = DisclosureDocument
-
-    def to_fields(self, value: Disclosure) -> dict[str, Any]:
-        """Return the document's fields."""
-        return {
-            "to": value.to,
-            "role": value.role,
-            "message_ids": list(value.message_ids),
-            "student_ids": list(value.student_ids),
-            "at": value.at,
-        }
-
-    def to_value(self, document: Any) -> Disclosure:
-        """Return the disclosure."""
-        return Disclosure(
-            to=document.to,
-            role=document.role,
-            message_ids=tuple(document.message_ids),
-            student_ids=tuple(document.student_ids),
-            at=document.at,
         )

@@ -9,7 +9,7 @@ from notifications.domain.delivery import Answer, Outcome
 from notifications.domain.facts import Fact
 from notifications.domain.messages import Content, Message
 from notifications.domain.planning import DistrictRules, Letter
-from notifications.domain.replies import Disclosure, Reply
+from notifications.domain.replies import Reply
 from notifications.domain.roster import Guardian, School, Student
 from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Telling
@@ -70,7 +70,6 @@ Guardians = Copies[Guardian]
 Tellings = Aggregates[Telling]
 Suppressions = Aggregates[Suppression]
 Replies = Aggregates[Reply]
-Disclosures = Aggregates[Disclosure]
 
 
 @dataclass(frozen=True)

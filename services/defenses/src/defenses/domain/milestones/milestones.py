@@ -26,7 +26,6 @@ STATES = (*OPEN, HELD, RECORDED)
 EVENT_CANCELLED = "event_cancelled"
 SCHOOL_CHANGED = "school_changed"
 WITHDRAWN = "withdrawn"
-CAUSES = (EVENT_CANCELLED, SCHOOL_CHANGED, WITHDRAWN)
 
 
 class NotHeldError(Exception):
