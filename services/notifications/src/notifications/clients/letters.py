@@ -1,12 +1,32 @@
 """Build an email from a message's content: text, HTML and the invitation as alternatives of one another."""
 
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from notifications.domain.messages import Content
+
+
+class _MailPolicy(EmailPolicy):
+    """Folds subjects with the older `Header`.
+
+    Python's newer way, where it breaks a line beside a word that it encodes, says a space twice, and begins
+    a line that is too long with an empty one.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a header with its line breaks; its value has none, `EmailMessage` refuses them."""
+        if name != "Subject":
+            return super().fold_binary(name, value)
+        text = str(value)
+        folded = Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name)
+        return f"{name}: {folded.encode(linesep=self.linesep)}{self.linesep}".encode("ascii")
+
+
+_MAIL = _MailPolicy(linesep="\r\n")
 
 
 def message_id_header(message_id: str, email_from: str) -> str:
@@ -29,7 +49,7 @@ def letter(
         written_at: the mail's date.
     """
     _, address = parseaddr(email_from)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_MAIL)
     mail["From"] = Address(display_name=sender_name, addr_spec=address)
     mail["To"] = Address(addr_spec=to)
     mail["Subject"] = content.subject
