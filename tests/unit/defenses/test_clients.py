@@ -15,9 +15,10 @@ import pytest
 from tests.unit.defenses.defenses_examples import POLICY, season, student
 
 from defenses.clients import SolverProcess
+from defenses.domain.runs import Progress
 from defenses.domain.scheduling.checking import faults
 from defenses.domain.scheduling.exchange import instance_to_wire
-from defenses.use_cases.planning import SearchFailedError
+from defenses.use_cases.searching import SearchFailedError
 
 INSTANCE = season(student("s-1"), student("s-2")).instance()
 
@@ -26,8 +27,9 @@ def python(code: str) -> SolverProcess:
     return SolverProcess((sys.executable, "-c", code), grace_s=0.0)
 
 
-def ours() -> None:
-    """Nobody else plans."""
+def ours(_: Progress | None) -> bool:
+    """Nobody else plans, and nobody ends the search."""
+    return True
 
 
 def test_the_real_solver_answers() -> None:
@@ -73,7 +75,7 @@ def test_a_solver_is_ended_when_its_search_is_not_wanted_any_more() -> None:
     class NotOursError(Exception):
         pass
 
-    def lost() -> None:
+    def lost(_: Progress | None) -> bool:
         raise NotOursError
 
     with pytest.raises(NotOursError):

@@ -25,6 +25,7 @@ from defenses.entrypoints.outcomes import OutcomeRoutes
 from defenses.entrypoints.readiness import ReadinessRoutes
 from defenses.entrypoints.roster import RosterEvents
 from defenses.entrypoints.scheduling import SchedulingRoutes
+from defenses.entrypoints.season_runs import SeasonRunRoutes
 from defenses.entrypoints.sweeping import ReadinessSweeping
 from defenses.settings import DefensesSettingsSchema
 
@@ -35,6 +36,7 @@ class DefensesService(
     ReadinessSweeping,
     CalendarRoutes,
     SchedulingRoutes,
+    SeasonRunRoutes,
     ChangeRoutes,
     RepairRoutes,
     FeedRoutes,

@@ -25,7 +25,8 @@ from defenses.domain.defenses import (
 )
 from defenses.domain.repairing.repairs import APPLYING, Repair, StaleRepairError
 from defenses.domain.repairing.timetable import UnfitPlaceError
-from defenses.domain.runs import RunNotAppliedError, RunNotFailedError
+from defenses.domain.runs import RunNotAppliedError, RunNotFailedError, RunOverError
+from defenses.domain.season_runs import NoSchoolsError
 from defenses.entrypoints.permissions import PLAN_DEFENSES
 from defenses.entrypoints.planner import StageDesk
 from defenses.entrypoints.policies import PolicyReader
@@ -48,6 +49,8 @@ PROBLEMS: dict[type[BaseException], int] = {
     StaleRepairError: HTTPStatus.CONFLICT,
     RunNotAppliedError: HTTPStatus.CONFLICT,
     RunNotFailedError: HTTPStatus.CONFLICT,
+    RunOverError: HTTPStatus.CONFLICT,
+    NoSchoolsError: HTTPStatus.CONFLICT,
     NothingToPlaceError: HTTPStatus.CONFLICT,
     UnknownSubjectError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
@@ -239,10 +242,15 @@ class RepairRoutes(ScheduleChanger):
         body=schemas.PublicationBodySchema,
         returns=schemas.PublicationSchema,
     )
-    def publish_run(self, call: Call) -> publication.Publication:
-        """Publish a run's drafts; families hear of them."""
+    def publish_run(self, call: Call) -> publication.Published:
+        """Publish a run's drafts, or those of some of its schools; families hear of them."""
         with self.turn_in(call.work.district) as desk:
-            return publication.publish_run(call.path["run_id"], _note(call, "published"), desk(call.work))
+            return publication.publish_run(
+                call.path["run_id"],
+                _note(call, "published"),
+                desk(call.work),
+                call.body["school_ids"],
+            )
 
     @every(_FINISH_INTERVAL_S)
     def finish_repairs(self) -> None:

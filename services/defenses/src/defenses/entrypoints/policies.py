@@ -61,6 +61,7 @@ class SearchSchema(Schema):
     """How hard to search."""
 
     seconds = fields.Float(required=True, validate=validate.Range(min=1, max=3600))
+    seconds_per_thousand = fields.Float(load_default=0.0, validate=validate.Range(0, 3600))
     workers = fields.Integer(required=True, validate=validate.Range(1, 64))
     gap = fields.Float(required=True, validate=validate.Range(0, 1))
 

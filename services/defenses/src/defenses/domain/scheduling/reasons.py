@@ -64,9 +64,8 @@ def _reason(season: Season, instance: Instance, student: ReadyStudent, wish: Stu
     if not wish.tiers:
         detail = f"In all {len(family)} times of the family's windows a sibling has a defense."
         return SIBLING_AT_THE_SAME_TIME, detail
-    with_room = {
-        slot for slot in wish.tiers if any(slot in r.slots for s in instance.schools for r in s.rooms)
-    }
+    rooms = next(school.rooms for school in instance.schools if school.id == wish.school)
+    with_room = {slot for slot in wish.tiers if any(slot in room.slots for room in rooms)}
     if not with_room:
         return NO_ROOM, f"No room is free in any of the {len(wish.tiers)} times at which the family can come."
     missing = [_missing(instance, wish, slot) for slot in sorted(with_room)]
@@ -90,7 +89,7 @@ def _missing(instance: Instance, wish: StudentWish, slot: int) -> str:
 
 def _may_sit(instance: Instance, panelist: PanelistSlots, wish: StudentWish, slot: int) -> bool:
     free = slot in panelist.slots and panelist.room_on(instance.day_of(slot)) > 0
-    return free and panelist.id not in wish.conflicts
+    return free and wish.school in panelist.serves and panelist.id not in wish.conflicts
 
 
 def reasons(
