@@ -20,6 +20,7 @@ from defenses.entrypoints.choosing import ChoosingRoutes
 from defenses.entrypoints.disclosing import DisclosureRoutes
 from defenses.entrypoints.feeds import FeedRoutes
 from defenses.entrypoints.journey import JourneyRoutes
+from defenses.entrypoints.late import LatePlacing
 from defenses.entrypoints.milestones import MilestoneRoutes
 from defenses.entrypoints.outcomes import OutcomeRoutes
 from defenses.entrypoints.readiness import ReadinessRoutes
@@ -40,6 +41,7 @@ class DefensesService(
     ChangeRoutes,
     RepairRoutes,
     FeedRoutes,
+    LatePlacing,
     ChoosingRoutes,
     MilestoneRoutes,
     JourneyRoutes,
