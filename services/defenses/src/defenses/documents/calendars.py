@@ -28,3 +28,4 @@ class FamilyWindowsDocument(AggregateDocument):
     meta: ClassVar[dict[str, Any]] = {"collection": "family_windows"}
     windows = ListField(ListField(StringField()))
     told_at = DateTimeField(required=True)
+    interpreter = StringField()

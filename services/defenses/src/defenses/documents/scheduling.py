@@ -89,6 +89,7 @@ class DefenseDocument(AggregateDocument):
     locked = BooleanField(default=False)
     accepted_at = DateTimeField()
     history = ListField(DictField())
+    interpreter = StringField()
     #: Of defenses of before there were redefenses it is unset, and 1.
     attempt = IntField(default=1)
 

@@ -54,6 +54,19 @@ class Panelist:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Interpreters:
+    """Interpreters of one language at the school: how many can work at once, and when.
+
+    Attributes:
+        language: as families name it, such as `so`.
+    """
+
+    language: str
+    at_once: int
+    available: tuple[Window, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Availability:
     """What one school offers for a season.
 
@@ -67,6 +80,7 @@ class Availability:
     days: tuple[Day, ...]
     rooms: tuple[Room, ...]
     panelists: tuple[Panelist, ...]
+    interpreters: tuple[Interpreters, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +104,13 @@ class FamilyWindows:
     Attributes:
         windows: local times of the student's school.
         told_at: when the family last said so; None when it never did.
+        interpreter: language in which somebody must interpret; None if none is needed.
     """
 
     student_id: str
     windows: tuple[Window, ...] | None = None
     told_at: datetime | None = None
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

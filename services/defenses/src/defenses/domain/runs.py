@@ -57,6 +57,7 @@ class Placement:
     room: str
     panel: tuple[PanelSeat, ...]
     attempt: int = 1
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ class CalendarRoutes:
         try:
             return calendars.tell_family_windows(
                 call.path["student_id"],
-                call.body,
+                call.body["windows"],
+                **{name: value for name, value in call.body.items() if name == "interpreter"},
                 candidates=Candidates(call.work),
                 families=Families(call.work),
                 now=call.work.now,

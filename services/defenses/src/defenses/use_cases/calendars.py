@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.artifacts import SchoolUpdated, StaffUpdated
+from contracts.base import Fact
 from defenses.domain.availability import Availability, FamilyWindows, PublishedAvailability, Window
 from defenses.domain.candidates import Candidate
 from defenses.domain.publishing import InvalidTimesError, faults, window_faults
@@ -35,15 +38,28 @@ def publish_availability(
     return availabilities.change(school_id, lambda _: (published, ())) or published
 
 
+#: Whatever is known stays.
+UNCHANGED = ""
+
+
 def tell_family_windows(
     student_id: str,
     windows: tuple[Window, ...],
     *,
+    interpreter: str | None = UNCHANGED,
     candidates: Finder[Candidate],
     families: Aggregates[FamilyWindows],
     now: datetime,
 ) -> FamilyWindows:
     """Replace what a family said about when it can come.
+
+    Args:
+        student_id: the family's student.
+        windows: when.
+        interpreter: language in which somebody must interpret, None for none, UNCHANGED for what is known.
+        candidates: the students.
+        families: where it is kept.
+        now: the time.
 
     Raises:
         UnknownStudentError: if no student of this id is known who the caller may speak for.
@@ -54,8 +70,14 @@ def tell_family_windows(
     wrong = tuple(window_faults(windows, "windows", needed=True))
     if wrong:
         raise InvalidTimesError(wrong)
-    told = FamilyWindows(student_id=student_id, windows=windows, told_at=now)
-    return families.change(student_id, lambda _: (told, ())) or told
+    told = FamilyWindows(student_id=student_id, windows=windows, told_at=now, interpreter=interpreter or None)
+
+    def decide(found: FamilyWindows | None) -> tuple[FamilyWindows, Sequence[Fact]]:
+        if interpreter != UNCHANGED or found is None:
+            return told, ()
+        return replace(told, interpreter=found.interpreter), ()
+
+    return families.change(student_id, decide) or told
 
 
 def copy_school(event: SchoolUpdated, *, version: int, schools: Copies[School]) -> None:

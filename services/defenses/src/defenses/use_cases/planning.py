@@ -173,6 +173,7 @@ def _defense(run: ScheduleRun, decided: Plan, placement: Placement) -> Defense:
         room=placement.room,
         panel=placement.panel,
         run_id=run.run_id,
+        interpreter=placement.interpreter,
     )
 
 
@@ -189,6 +190,7 @@ def _creation(run: ScheduleRun, defense: Defense) -> Decide[Defense]:
             state=defense.state,
             school_id=defense.school_id,
             time_zone=defense.time_zone,
+            interpreter=defense.interpreter,
         )
         return after, news(found, after)
 

@@ -265,5 +265,10 @@ def _made(repair: Repair, one: Step, found: Defense | None) -> Defense:
     if found.stands:
         return found.moved(one.after, repair.note)
     return found.placed_again(
-        one.after, repair.note, state=one.state, school_id=one.school_id, time_zone=one.time_zone
+        one.after,
+        repair.note,
+        state=one.state,
+        school_id=one.school_id,
+        time_zone=one.time_zone,
+        interpreter=one.interpreter,
     )

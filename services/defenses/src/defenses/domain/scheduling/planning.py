@@ -97,6 +97,7 @@ def _placement(
         school_id=season.school_id,
         transition=student.transition,
         attempt=student.attempt,
+        interpreter=student.interpreter,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         room_id=room_id,

@@ -14,6 +14,7 @@ from defenses.domain.availability import (
     Availability,
     Day,
     FamilyWindows,
+    Interpreters,
     Panelist,
     Slot,
     slots,
@@ -22,6 +23,7 @@ from defenses.domain.availability import (
 from defenses.domain.defenses import Defense
 from defenses.domain.scheduling.instance import (
     Instance,
+    InterpreterPool,
     PanelistSlots,
     PanelRule,
     RoomSlots,
@@ -92,6 +94,11 @@ class ReadyStudent:
     attempt: int = 1
     heard_by: frozenset[str] = frozenset()
     defend_by: date | None = None
+
+    @property
+    def interpreter(self) -> str | None:
+        """The language in which somebody must interpret; None if none is needed."""
+        return self.windows.interpreter
 
     @property
     def conflicts(self) -> frozenset[str]:
@@ -188,7 +195,7 @@ class Season:
             schools=(SchoolRooms(id=self.school_id, rooms=self._rooms()),),
             travel_slots={},
             panelists=tuple(self._panelist(each, panelists) for each in panelists),
-            interpreters=(),
+            interpreters=tuple(self._pool(each) for each in self.availability.interpreters),
             students=tuple(self._wish(student) for student in self.students),
         )
 
@@ -204,6 +211,24 @@ class Season:
                 - self._taken_by(used[room.room_id]),
             )
             for room in self.availability.rooms
+        )
+
+    def _pool(self, interpreters: Interpreters) -> InterpreterPool:
+        here = [
+            each
+            for each in self.fixed
+            if (each.school_id, each.interpreter) == (self.school_id, interpreters.language)
+        ]
+        capacity = {
+            slot.index: interpreters.at_once
+            - sum(slot.overlaps(each.starts_at, each.ends_at) for each in here)
+            for slot in self.slots
+            if slot.lies_in(interpreters.available)
+        }
+        return InterpreterPool(
+            language=interpreters.language,
+            serves=frozenset({self.school_id}),
+            capacity={slot: left for slot, left in capacity.items() if left > 0},
         )
 
     @cached_property
@@ -261,7 +286,7 @@ class Season:
                 slot: self._lateness(student, slot)
                 for slot in sorted(self.family_slots(student) - self.sibling_slots(student))
             },
-            interpreter=None,
+            interpreter=student.interpreter,
             conflicts=student.conflicts,
             not_with=student.siblings & others,
         )

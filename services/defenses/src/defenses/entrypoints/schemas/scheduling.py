@@ -125,4 +125,5 @@ class DefenseSchema(Schema):
     edition = fields.Integer(required=True)
     locked = fields.Boolean(required=True)
     accepted_at = fields.AwareDateTime(required=True, allow_none=True)
+    interpreter = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
