@@ -13,7 +13,7 @@ from chassis import mongo
 from chassis.errors import ConflictError
 from chassis.outbox import UnitOfWork
 from defenses import documents
-from defenses.domain.availability import FamilyWindows, PublishedAvailability
+from defenses.domain.availability import FamilyWindows, Interpreters, PublishedAvailability
 from defenses.domain.defenses import Note
 from defenses.domain.runs import Placement, Plan, Progress, Publication, ScheduleRun, Unplaced
 from defenses.repository import (
@@ -60,10 +60,16 @@ def test_a_candidate_comes_back_as_it_was_written() -> None:
 
 
 def test_calendars_come_back_as_they_were_written() -> None:
+    somali = Interpreters(language="so", at_once=2, available=(examples.window(),))
     published = PublishedAvailability(
-        school_id="east", availability=examples.availability(), published_at=examples.NOW
+        school_id="east",
+        availability=examples.availability(interpreters=(somali,)),
+        published_at=examples.NOW,
+        edition=3,
     )
-    family = FamilyWindows(student_id="s-1", windows=(examples.window(),), told_at=examples.NOW)
+    family = FamilyWindows(
+        student_id="s-1", windows=(examples.window(),), told_at=examples.NOW, interpreter="so"
+    )
 
     Availabilities(work()).change("east", lambda _: (published, ()))
     Families(work()).change("s-1", lambda _: (family, ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,13 +83,36 @@ class Availability:
     interpreters: tuple[Interpreters, ...] = ()
 
 
+class StaleAvailabilityError(Exception):
+    """The availability is not what the caller has seen; the text says when it became another."""
+
+    field = "edition"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PublishedAvailability:
-    """A school's availability as last published."""
+    """A school's availability as last published, and narrowed by repairs since.
+
+    Attributes:
+        edition: rises with every change, by whomever.
+    """
 
     school_id: str
     availability: Availability
     published_at: datetime
+    edition: int = 1
+
+    def check_edition(self, seen: int) -> None:
+        """Raise StaleAvailabilityError unless this is what the caller has seen."""
+        if seen != self.edition:
+            raise StaleAvailabilityError(
+                f"the availability is at edition {self.edition}, not {seen}; "
+                f"it was published last at {self.published_at:%Y-%m-%d %H:%M} UTC"
+            )
+
+    def narrowed(self, left: Availability) -> PublishedAvailability:
+        """Return what is left of it after a repair."""
+        return replace(self, availability=left, edition=self.edition + 1)
 
     @property
     def panelist_ids(self) -> tuple[str, ...]:

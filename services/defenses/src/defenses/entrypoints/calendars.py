@@ -27,10 +27,11 @@ class CalendarRoutes:
         try:
             return calendars.publish_availability(
                 call.path["school_id"],
-                call.body,
+                call.body.availability,
                 schools=Schools(call.work),
                 availabilities=Availabilities(call.work),
                 now=call.work.now,
+                seen=call.body.seen,
             )
         except InvalidTimesError as error:
             raise _invalid(error) from error

@@ -16,6 +16,7 @@ from chassis.outbox import UnitOfWork
 from chassis.problems import FieldError, InvalidRequestError
 from chassis.timers import every
 from contracts.envelope import derived_id
+from defenses.domain.availability import StaleAvailabilityError
 from defenses.domain.defenses import (
     Defense,
     Note,
@@ -44,6 +45,7 @@ _FINISH_INTERVAL_S = 5.0
 #: What a caller may hear of, with its status.
 PROBLEMS: dict[type[BaseException], int] = {
     StaleEditionError: HTTPStatus.CONFLICT,
+    StaleAvailabilityError: HTTPStatus.CONFLICT,
     ProtectedDefenseError: HTTPStatus.CONFLICT,
     NotStandingError: HTTPStatus.CONFLICT,
     StaleRepairError: HTTPStatus.CONFLICT,

@@ -31,6 +31,7 @@ class Availabilities(AggregateRepository[PublishedAvailability]):
             school_id=document.id,
             availability=_availability(document.availability),
             published_at=document.published_at,
+            edition=document.edition,
         )
 
     def to_fields(self, value: PublishedAvailability) -> dict[str, Any]:
@@ -39,6 +40,7 @@ class Availabilities(AggregateRepository[PublishedAvailability]):
             "availability": _stored(value.availability),
             "panelist_ids": list(value.panelist_ids),
             "published_at": value.published_at,
+            "edition": value.edition,
         }
 
 

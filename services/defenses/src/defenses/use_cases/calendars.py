@@ -22,10 +22,20 @@ def publish_availability(
     schools: Finder[School],
     availabilities: Aggregates[PublishedAvailability],
     now: datetime,
+    seen: int | None = None,
 ) -> PublishedAvailability:
     """Replace a school's availability; defenses that are scheduled already stay where they are.
 
+    Args:
+        school_id: the school.
+        availability: what it offers from now on.
+        schools: our copies.
+        availabilities: where it is kept.
+        now: the time.
+        seen: edition of the availability that the caller replaces; 0 if there was none, None for any.
+
     Raises:
+        StaleAvailabilityError: if it is another one by now.
         UnknownSchoolError: if the roster has named no such school yet.
         InvalidTimesError: if it cannot be used, with every fault.
     """
@@ -35,7 +45,14 @@ def publish_availability(
     if wrong:
         raise InvalidTimesError(wrong)
     published = PublishedAvailability(school_id=school_id, availability=availability, published_at=now)
-    return availabilities.change(school_id, lambda _: (published, ())) or published
+
+    def decide(found: PublishedAvailability | None) -> tuple[PublishedAvailability, Sequence[Fact]]:
+        known = found or replace(published, edition=0)
+        if seen is not None:
+            known.check_edition(seen)
+        return replace(published, edition=known.edition + 1), ()
+
+    return availabilities.change(school_id, decide) or published
 
 
 #: Whatever is known stays.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from contracts.base import Fact
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
@@ -224,7 +223,7 @@ def _narrowed(disturbance: Disturbance) -> Decide[PublishedAvailability]:
     ) -> tuple[PublishedAvailability, Sequence[Fact]] | None:
         assert found is not None  # the repair was made from it, and none is ever removed
         left = disturbance.left_of(found.availability)
-        return None if left == found.availability else (replace(found, availability=left), ())
+        return None if left == found.availability else (found.narrowed(left), ())
 
     return decide
 

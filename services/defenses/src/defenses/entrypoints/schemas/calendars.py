@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
@@ -93,8 +94,21 @@ class InterpretersSchema(Schema):
         return Interpreters(**{**values, "available": tuple(values["available"])})
 
 
+@dataclass(frozen=True)
+class Publishing:
+    """What a school offers from now on, and which edition of it that replaces; None for any."""
+
+    availability: Availability
+    seen: int | None
+
+
 class AvailabilityBodySchema(Schema):
-    """What a school offers for a season."""
+    """What a school offers for a season.
+
+    `edition` is what the caller has read and means to replace, 0 for none; without it, the last one counts.
+    """
+
+    edition = fields.Integer(strict=True, load_default=None, allow_none=True, validate=validate.Range(min=0))
 
     time_zone = fields.String(required=True)
     slot_minutes = fields.Integer(required=True, strict=True, validate=validate.Range(5, 240))
@@ -104,9 +118,9 @@ class AvailabilityBodySchema(Schema):
     interpreters = fields.List(fields.Nested(InterpretersSchema), load_default=list, validate=_MANY)
 
     @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> Availability:
+    def make(self, values: dict[str, Any], **_: Any) -> Publishing:
         """Build the availability."""
-        return Availability(
+        offered = Availability(
             time_zone=values["time_zone"],
             slot_minutes=values["slot_minutes"],
             days=tuple(values["days"]),
@@ -114,6 +128,7 @@ class AvailabilityBodySchema(Schema):
             panelists=tuple(values["panelists"]),
             interpreters=tuple(values["interpreters"]),
         )
+        return Publishing(offered, values["edition"])
 
 
 class PublishedAvailabilitySchema(Schema):
@@ -121,6 +136,7 @@ class PublishedAvailabilitySchema(Schema):
 
     school_id = fields.String(required=True)
     published_at = fields.AwareDateTime(required=True)
+    edition = fields.Integer(required=True)
     time_zone = fields.String(required=True, attribute="availability.time_zone")
     slot_minutes = fields.Integer(required=True, attribute="availability.slot_minutes")
     days = fields.List(fields.Nested(DaySchema), required=True, attribute="availability.days")
