@@ -30,13 +30,15 @@ from tests.unit.defenses.test_planning import GreedySolver
 from defenses.domain.availability import FamilyWindows, Interpreters
 from defenses.domain.defenses import UNPLACED
 from defenses.domain.publishing import Fault, faults
-from defenses.domain.repairing.disturbances import STUDENT_READY, Disturbance
+from defenses.domain.repairing.disturbances import DAY_LOST, STUDENT_READY, Disturbance
+from defenses.domain.repairing.least import every_option
 from defenses.domain.repairing.timetable import UnfitPlaceError
 from defenses.domain.runs import open_run
 from defenses.domain.scheduling.reasons import explain
 from defenses.use_cases import calendars, planning, repairs
 from defenses.use_cases.changes import Order, Wish, move
 from defenses.use_cases.seasons import defense_id
+from defenses.use_cases.timetables import search_in, timetable_around
 
 SOMALI = Interpreters(language="so", at_once=1, available=(window(MONDAY, HALF_PAST, NINE), window(TUESDAY)))
 PEOPLE = tuple(
@@ -176,3 +178,28 @@ def test_a_need_is_kept_until_another_one_is_told() -> None:
         None,
         None,
     ]
+
+
+def test_two_families_hit_at_once_get_the_interpreter_one_after_the_other() -> None:
+    found = desk()
+    run(found)
+    before = {one: each.starts_at for one, each in found.defenses.values.items()}
+
+    repairs.propose("rep-1", Disturbance(kind=DAY_LOST, school_id="east", day=MONDAY), note(), found)
+    repairs.complete(repairs.begin("rep-1", found), found)
+
+    after = {one: each.starts_at for one, each in found.defenses.values.items() if each.stands}
+    assert set(after) == set(before)
+    assert len(set(after.values())) == 2
+    assert {each.date() for each in after.values()} == {TUESDAY}
+
+
+def test_where_nobody_interprets_there_is_no_option_at_all() -> None:
+    found, one = desk(), defense(ONE, student_id="s-1", interpreter="so")
+    found.defenses.values[ONE] = one
+    search = search_in(timetable_around([one], found), found)
+    offer = search.timetable.offers["east"]
+
+    options = [list(every_option(search, one, slot, offer, fresh=False)) for slot in offer.slots]
+
+    assert [bool(each) for each in options] == [False, True, False, False, True, True, True, True]
