@@ -350,3 +350,18 @@ def test_a_run_that_is_publishing_is_left_alone_by_a_second_wish() -> None:
     [run] = publish(desk, "north").runs
 
     assert run.publication == Publication(NOTE)
+
+
+def test_a_school_whose_times_were_changed_since_it_was_asked_for_waits_for_another_run() -> None:
+    desk, schools = district()
+    request(desk, schools, "east", "west")
+    changed = offered("west", "x-1", teacher="t-2")
+    desk.availabilities.values["west"] = replace(
+        changed, availability=replace(changed.availability, slot_minutes=20)
+    )
+
+    [done] = carry_out_all(desk).runs
+
+    assert done.state == APPLIED
+    assert [(each.student_id, each.reason) for each in done.unplaced] == [("s-west", "times_changed")]
+    assert {each.school_id for each in desk.defenses.values.values()} == {"east"}

@@ -8,15 +8,18 @@ from typing import Protocol
 from defenses.domain.defenses import school_year
 from defenses.domain.runs import Plan, Progress, Unplaced, plan_of_nothing
 from defenses.domain.scheduling.instance import Instance, Solution
-from defenses.domain.scheduling.joint import joined
+from defenses.domain.scheduling.joint import fit_together, joined
 from defenses.domain.scheduling.planning import plan
 from defenses.domain.scheduling.reasons import without_availability
 from defenses.domain.scheduling.season import Season, SeasonPolicy
 from defenses.domain.scheduling.waiting import Waiting
 from defenses.use_cases.seasons import Desk, defense_id, gather_season, waiting_at
 
-NO_TIME_LEFT = "no_time_left"
+NO_TIME_LEFT, TIMES_CHANGED = "no_time_left", "times_changed"
 _TOO_LATE = "All times of the school's season are past, or too near to tell the family."
+_CHANGED = (
+    "The school's times do not fit those of the run's other schools any more; another run finds a place."
+)
 
 
 class SearchFailedError(Exception):
@@ -58,12 +61,16 @@ def search(school_ids: Sequence[str], desk: Desk, solver: Solver, beat: Beat) ->
     seasons: list[Season] = []
     unplaced: list[Unplaced] = []
     for school_id in sorted(school_ids):
+        # A large area takes longer to gather than a district waits for a planner that is silent.
+        beat(None)
         waiting = waiting_at(school_id, year, desk)
         season = gather_season(published[school_id], waiting, year, desk) if school_id in published else None
         if season is None:
             unplaced += without_availability(_ids(waiting))
         elif not season.slots:
             unplaced += [Unplaced(each, NO_TIME_LEFT, _TOO_LATE) for each in _ids(waiting)]
+        elif not fit_together([*(each.availability for each in seasons), season.availability]):
+            unplaced += [Unplaced(each, TIMES_CHANGED, _CHANGED) for each in _ids(waiting)]
         elif waiting:
             seasons.append(season)
     if not seasons:
