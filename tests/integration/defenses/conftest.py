@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,8 @@ def defenses(service: Callable[..., ServiceAddress], fast_policy: Path) -> Servi
 
 @pytest.fixture
 def fast_policy(tmp_path: Path) -> Path:
-    """A district that searches for a second only."""
+    """A district that searches for a second only, and where nobody is placed unless somebody asks for it."""
+    [changes] = json.loads((files("defenses") / "policy" / "changes.json").read_text())
     folder = tmp_path / "policy" / "jcps"
     folder.mkdir(parents=True)
     (folder / "season.json").write_text(
@@ -26,6 +29,7 @@ def fast_policy(tmp_path: Path) -> Path:
              "search": {"seconds": 2, "workers": 2, "gap": 0.2},
              "weights": {"unscheduled": 1000, "block": 1, "over_target": 3, "move": 2}}]"""
     )
+    (folder / "changes.json").write_text(json.dumps([{**changes, "late": None}]))
     return folder.parent
 
 

@@ -61,6 +61,7 @@ def availability(*, teachers: int = 4, outsiders: int = 3, rooms: int = 2) -> di
         "panelists": [
             {"panelist_id": each, "role": role, "available": whole, "max_per_day": 4} for each, role in people
         ],
+        "interpreters": [],
     }
 
 

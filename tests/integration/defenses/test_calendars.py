@@ -30,7 +30,37 @@ def test_a_school_publishes_its_availability_and_reads_it_back(office: Caller) -
     assert answer.status_code == 200, answer.text
     published = office.get("/v1/availability/east").json()
     assert published.pop("published_at")
-    assert published == {"school_id": "east", **offered}
+    assert published == {"school_id": "east", "edition": 2, **offered}
+
+
+def test_of_two_coordinators_who_publish_at_once_the_second_reads_first(office: Caller) -> None:
+    first = office.put("/v1/availability/east", {**availability(rooms=1), "edition": 1})
+    second = office.put("/v1/availability/east", {**availability(rooms=3), "edition": 1})
+
+    assert (first.status_code, first.json()["edition"]) == (200, 2)
+    assert second.status_code == 409
+    assert "the availability is at edition 2, not 1" in second.json()["detail"]
+    assert len(office.get("/v1/availability/east").json()["rooms"]) == 1
+
+
+def test_a_family_that_needs_an_interpreter_is_given_a_time_at_which_one_is_there(
+    office: Caller, world: World
+) -> None:
+    world.scores("s-1")
+    last = [[DAYS[1], "10:00", "10:30"]]
+    offered = {**availability(), "interpreters": [{"language": "so", "at_once": 1, "available": last}]}
+    assert office.put("/v1/availability/east", offered).json()["interpreters"] == offered["interpreters"]
+    windows = {"windows": [[day, "08:30", "10:30"] for day in DAYS]}
+    told = office.put("/v1/family-windows/s-1", {**windows, "interpreter": "so"})
+    again = office.put("/v1/family-windows/s-1", windows)
+    eventually(lambda: office.items("/v1/readiness", status="READY"))
+
+    run = office.ended(office.run())
+
+    assert (told.json()["interpreter"], again.json()["interpreter"]) == ("so", "so")
+    assert (run["placed"], run["unplaced"]) == (1, [])
+    [defense] = office.items("/v1/defenses", student_id="s-1")
+    assert (defense["interpreter"], defense["starts_at"]) == ("so", "2027-04-06T14:00:00+00:00")
 
 
 def test_every_fault_of_an_availability_is_named_by_its_field(office: Caller) -> None:

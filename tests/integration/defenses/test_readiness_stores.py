@@ -152,5 +152,7 @@ def test_a_decision_of_the_first_release_is_read_and_renewed_by_a_sweep() -> Non
     assert count == 1
     assert Candidates(work()).select(school_id="east", status=READY) == [examples.ready_candidate("s-1")]
     assert collection.find_one({"_id": "s-1"}).get("pending") is False
-    assert ReadinessSweeps(work()).find("sweep") == Sweep(swept_on=examples.NOW.date(), decided_again=1)
+    assert ReadinessSweeps(work()).find("sweep") == Sweep(
+        swept_on=examples.NOW.date(), rules=("1",), decided_again=1
+    )
     assert districts_with_schools() == ["jcps"]

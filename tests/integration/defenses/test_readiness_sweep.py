@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,19 @@ STRICT = replace(
     examples.RULE, version="2025.1", transitions={"5": ("4", "5")}, skills=SKILLS, mean_at_least=3.9
 )
 
+#: The same as a district writes it.
+STRICT_FILE = {
+    "version": STRICT.version,
+    "effective": "2025-07-01",
+    "transitions": STRICT.transitions,
+    "skills": STRICT.skills,
+    "min_artifacts": STRICT.min_artifacts,
+    "counted_artifacts": STRICT.counted_artifacts,
+    "mean_at_least": STRICT.mean_at_least,
+    "criterion_floor": STRICT.criterion_floor,
+    "compensation": None,
+}
+
 
 def candidate(student_id: str) -> Candidate:
     found = Candidate(student_id=student_id).enrolled(examples.enrollment(), version=1)
@@ -38,13 +53,14 @@ def candidate(student_id: str) -> Candidate:
     return found.decided(STRICT, now=LAST_YEAR)
 
 
-def test_a_rule_that_came_into_force_decides_about_everybody_within_a_day_and_says_so(
+def test_a_rule_that_comes_into_force_decides_about_everybody_at_once_and_says_so(
     mongo_url: str,
     database: str,
     vhost: str,
     service: Callable[..., ServiceAddress],
     relay: Callable[..., RelayAddress],
     request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     students = [f"s-{number}" for number in range(60)]
     mongo.connect(mongo_url, f"{database}_defenses")
@@ -55,6 +71,17 @@ def test_a_rule_that_came_into_force_decides_about_everybody_within_a_day_and_sa
     assert {each.status for each in before.values()} == {NOT_YET}
     Candidates(work).change_many([(each, stored(value)) for each, value in before.items()])
     mongo.disconnect()
+
+    # The day is swept by the rule of before; then the district's file is another one, on the same day.
+    strict = tmp_path / "jcps" / "readiness.json"
+    strict.parent.mkdir()
+    strict.write_text(json.dumps([STRICT_FILE]))
+    first = service("defenses", POLICY_DIR=str(tmp_path))
+    mongo.connect(mongo_url, f"{database}_defenses")
+    assert eventually(lambda: documents.ReadinessSweepDocument.objects().count() == 1)
+    mongo.disconnect()
+    first.process.terminate()
+    first.process.wait()
 
     # Two processes, of which one sweeps.
     services = [service("defenses"), service("defenses")]

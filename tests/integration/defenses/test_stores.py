@@ -13,8 +13,9 @@ from chassis import mongo
 from chassis.errors import ConflictError
 from chassis.outbox import UnitOfWork
 from defenses import documents
-from defenses.domain.availability import FamilyWindows, PublishedAvailability
-from defenses.domain.runs import ScheduleRun
+from defenses.domain.availability import FamilyWindows, Interpreters, PublishedAvailability
+from defenses.domain.defenses import Note
+from defenses.domain.runs import Placement, Plan, Progress, Publication, ScheduleRun, Unplaced
 from defenses.repository import (
     Availabilities,
     Candidates,
@@ -59,10 +60,16 @@ def test_a_candidate_comes_back_as_it_was_written() -> None:
 
 
 def test_calendars_come_back_as_they_were_written() -> None:
+    somali = Interpreters(language="so", at_once=2, available=(examples.window(),))
     published = PublishedAvailability(
-        school_id="east", availability=examples.availability(), published_at=examples.NOW
+        school_id="east",
+        availability=examples.availability(interpreters=(somali,)),
+        published_at=examples.NOW,
+        edition=3,
     )
-    family = FamilyWindows(student_id="s-1", windows=(examples.window(),), told_at=examples.NOW)
+    family = FamilyWindows(
+        student_id="s-1", windows=(examples.window(),), told_at=examples.NOW, interpreter="so"
+    )
 
     Availabilities(work()).change("east", lambda _: (published, ()))
     Families(work()).change("s-1", lambda _: (family, ()))
@@ -133,7 +140,7 @@ def test_a_turn_that_was_given_back_is_nobodys() -> None:
 
 def test_open_runs_wait_in_the_order_of_their_requests() -> None:
     later = ScheduleRun(
-        run_id="a", school_id="east", state="solving", requested_at=examples.NOW + HOUR, attempts=1
+        run_id="a", school_ids=("east",), state="solving", requested_at=examples.NOW + HOUR, attempts=1
     )
     earlier = replace(later, run_id="b", state="queued", requested_at=examples.NOW)
     done = replace(later, run_id="c", state="applied", requested_at=examples.NOW - HOUR)
@@ -144,6 +151,90 @@ def test_open_runs_wait_in_the_order_of_their_requests() -> None:
     assert ScheduleRuns(work()).next_open() == earlier
     assert ScheduleRuns(work(district="other")).next_open() is None
     assert districts_with_open_runs() == ["jcps"]
+
+
+def test_a_run_comes_back_as_it_was_written() -> None:
+    place = examples.defense()
+    placement = Placement(
+        defense_id="d-1",
+        student_id="s-1",
+        school_id="west",
+        transition="5",
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        room_id="r-1",
+        room="Room 1",
+        panel=place.panel,
+        attempt=2,
+    )
+    note = Note(cause="published", reason="Ready.", by="office", at=examples.NOW)
+    run = ScheduleRun(
+        run_id="full",
+        school_ids=("east", "west"),
+        season_run_id="season-1",
+        state="publishing",
+        requested_at=examples.NOW,
+        rounds=2,
+        plan=Plan(
+            time_zone="America/Kentucky/Louisville",
+            school_year="2026-27",
+            placements=(placement,),
+            unplaced=(Unplaced("s-2", "no_room", "No room."),),
+            cost=1003,
+            lower_bound=1001.5,
+            seconds=2.5,
+        ),
+        progress=Progress(students=2, unscheduled=1, cost=1003, seconds=2.0),
+        stop="keep",
+        publish=False,
+        publication=Publication(note, ("west",)),
+    )
+    ScheduleRuns(work()).change("full", lambda _: (run, ()))
+
+    assert ScheduleRuns(work()).get("full") == run
+    assert ScheduleRuns(work()).select(season_run_id="season-1") == [run]
+
+
+def test_a_run_of_one_school_of_before_there_were_several_is_still_read() -> None:
+    place = examples.defense()
+    seats = [{"panelist_id": each.panelist_id, "role": each.role} for each in place.panel]
+    placement = {
+        "defense_id": "d-1",
+        "student_id": "s-1",
+        "transition": "5",
+        "starts_at": place.starts_at,
+        "ends_at": place.ends_at,
+        "room_id": "r-1",
+        "room": "Room 1",
+        "panel": seats,
+        "attempt": 1,
+    }
+    documents.ScheduleRunDocument._get_collection().insert_one(
+        {
+            "_id": "old",
+            "district": "jcps",
+            "version": 3,
+            "school_id": "east",
+            "state": "applied",
+            "requested_at": examples.NOW,
+            "attempts": 1,
+            "plan": {
+                "time_zone": "America/Kentucky/Louisville",
+                "school_year": "2026-27",
+                "placements": [placement],
+                "unplaced": [],
+                "cost": 3,
+                "lower_bound": None,
+                "seconds": 1.0,
+            },
+        }
+    )
+
+    old = ScheduleRuns(work()).get("old")
+
+    assert (old.school_ids, old.placed, old.rounds) == (("east",), 1, 0)
+    assert old.plan is not None
+    assert (old.plan.placements[0].school_id, old.plan.placements[0].panel) == ("east", place.panel)
 
 
 def test_a_lease_is_held_by_one_until_it_is_released() -> None:

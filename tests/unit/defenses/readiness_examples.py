@@ -34,6 +34,10 @@ class Rules:
     def transitions(self) -> list[str]:
         return list(self._rule.transitions)
 
+    @property
+    def fingerprint(self) -> str:
+        return self._rule.version
+
     def in_force(self, grade: str) -> ReadinessRule | None:
         return self._rule if grade in self._rule.transitions else None
 

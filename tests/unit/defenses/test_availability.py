@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 import pytest
 from tests.unit.defenses.defenses_examples import (
@@ -29,6 +30,7 @@ from defenses.domain.availability import (
     Day,
     FamilyWindows,
     PublishedAvailability,
+    StaleAvailabilityError,
     Window,
     joined,
     slots,
@@ -199,7 +201,33 @@ def test_publishing_replaces_what_was_published() -> None:
     )
 
     assert store.values == {"east": published}
-    assert published == PublishedAvailability(school_id="east", availability=availability(), published_at=NOW)
+    assert published == PublishedAvailability(
+        school_id="east", availability=availability(), published_at=NOW, edition=2
+    )
+
+
+def test_of_two_who_publish_at_once_the_second_is_told_that_there_is_another_edition() -> None:
+    store: Memory[PublishedAvailability] = Memory()
+    publish = partial(
+        calendars.publish_availability,
+        "east",
+        schools=Memory({"east": EAST}),
+        availabilities=store,
+        now=NOW,
+    )
+    publish(availability(), seen=0)
+
+    first = publish(availability(slot_minutes=20), seen=1)
+    with pytest.raises(
+        StaleAvailabilityError, match="is at edition 2, not 1; it was published last at 2027-03-01"
+    ):
+        publish(availability(), seen=1)
+    with pytest.raises(StaleAvailabilityError, match="at edition 0, not 3"):
+        calendars.publish_availability(
+            "east", availability(), schools=Memory({"east": EAST}), availabilities=Memory(), now=NOW, seen=3
+        )
+
+    assert store.values == {"east": first}
 
 
 def test_publishing_refuses_unknown_schools_and_faults() -> None:

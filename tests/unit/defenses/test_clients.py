@@ -12,13 +12,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.defenses.defenses_examples import POLICY, season, student
+from tests.unit.defenses.defenses_examples import (
+    POLICY,
+    availability,
+    panelist,
+    room,
+    season,
+    student,
+)
 
 from defenses.clients import SolverProcess
+from defenses.domain.runs import Progress
 from defenses.domain.scheduling.checking import faults
 from defenses.domain.scheduling.exchange import instance_to_wire
-from defenses.use_cases.planning import SearchFailedError
+from defenses.use_cases.searching import SearchFailedError
 
+KINDS = (("t", "teacher"), ("x", "outside"))
 INSTANCE = season(student("s-1"), student("s-2")).instance()
 
 
@@ -26,8 +35,9 @@ def python(code: str) -> SolverProcess:
     return SolverProcess((sys.executable, "-c", code), grace_s=0.0)
 
 
-def ours() -> None:
-    """Nobody else plans."""
+def ours(_: Progress | None) -> bool:
+    """Nobody else plans, and nobody ends the search."""
+    return True
 
 
 def test_the_real_solver_answers() -> None:
@@ -73,11 +83,56 @@ def test_a_solver_is_ended_when_its_search_is_not_wanted_any_more() -> None:
     class NotOursError(Exception):
         pass
 
-    def lost() -> None:
+    def lost(_: Progress | None) -> bool:
         raise NotOursError
 
     with pytest.raises(NotOursError):
         python("import time; time.sleep(600)").solve(INSTANCE, replace(POLICY, seconds=60.0), lost)
+
+
+#: Tells how far it is, waits to be terminated, and answers with a schedule that leaves everybody out.
+OBEDIENT = """
+import json, signal, sys
+ended = []
+signal.signal(signal.SIGTERM, lambda *_: ended.append(1))
+told = {"students": 2, "unscheduled": 2, "cost": 2000, "seconds": 1.5}
+print("x" * 5000)
+print(json.dumps({"progress": told}), flush=True)
+while not ended:
+    signal.pause()
+left = [{"student": each, "reasons": []} for each in ("s-1", "s-2")]
+print(json.dumps({"assignments": [], "unscheduled": left, "cost": 2000, "lower_bound": None, "seconds": 2.0}))
+"""
+
+
+def test_a_search_that_is_not_to_go_on_answers_with_the_best_so_far() -> None:
+    heard: list[Progress | None] = []
+
+    def enough(progress: Progress | None) -> bool:
+        heard.append(progress)
+        return False
+
+    found = python(OBEDIENT).solve(INSTANCE, replace(POLICY, seconds=60.0), enough)
+
+    assert [each.student for each in found.unscheduled] == ["s-1", "s-2"]
+    assert heard[-1] == Progress(students=2, unscheduled=2, cost=2000, seconds=1.5)
+
+
+def test_the_real_solver_tells_how_far_it_is_and_ends_when_told_to() -> None:
+    people = [panelist(f"{kind}-{n}", role) for n in range(9) for kind, role in KINDS]
+    offer = availability(panelists=tuple(people), rooms=tuple(room(f"r-{n}") for n in range(9)))
+    large = season(*(student(f"s-{n}") for n in range(61)), availability=offer).instance()
+    heard: list[Progress] = []
+
+    def until_told(progress: Progress | None) -> bool:
+        heard.extend([] if progress is None else [progress])
+        return not heard
+
+    found = SolverProcess().solve(large, replace(POLICY, seconds=600.0, gap=0.0), until_told)
+
+    assert heard[0].students == 61
+    assert faults(large, found) == ()
+    assert found.seconds < 600
 
 
 def test_a_solver_does_not_outlive_the_one_who_started_it(tmp_path: Path) -> None:

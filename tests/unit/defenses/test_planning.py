@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.unit.defenses.defenses_examples import (
     EAST,
+    EIGHT,
     MONDAY,
     NOW,
     Desk,
@@ -22,7 +23,7 @@ from tests.unit.defenses.defenses_examples import (
 )
 
 from contracts.defenses import DEFENSE_SCHEDULED, DefenseScheduled, Seat
-from defenses.domain.availability import FamilyWindows, PublishedAvailability
+from defenses.domain.availability import Day, FamilyWindows, PublishedAvailability
 from defenses.domain.candidates import Candidate
 from defenses.domain.defenses import (
     CANCELLED,
@@ -46,7 +47,8 @@ from defenses.domain.runs import (
 from defenses.domain.scheduling.instance import Assignment, Instance, Solution, Unscheduled
 from defenses.domain.scheduling.season import SeasonPolicy
 from defenses.solver import greedy
-from defenses.use_cases import planning
+from defenses.use_cases import planning, requesting
+from defenses.use_cases.searching import Beat, SearchFailedError
 from defenses.use_cases.seasons import defense_id
 
 
@@ -56,7 +58,7 @@ class GreedySolver:
     def __init__(self) -> None:
         self.asked: list[Instance] = []
 
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
+    def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
         self.asked.append(instance)
         found = greedy.schedule(instance)
         left = {student.id for student in instance.students} - {one.student for one in found}
@@ -67,7 +69,7 @@ class GreedySolver:
 class LyingSolver(GreedySolver):
     """Claims a schedule that breaks rules."""
 
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
+    def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
         wrong = tuple(Assignment(each.id, 0, "r-1", ("t-1", "x-1")) for each in instance.students)
         return Solution(assignments=wrong, unscheduled=(), cost=0, lower_bound=None, seconds=0.0)
 
@@ -75,8 +77,8 @@ class LyingSolver(GreedySolver):
 class BrokenSolver(GreedySolver):
     """Gives no answer."""
 
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
-        raise planning.SearchFailedError("the solver ended with -9")
+    def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
+        raise SearchFailedError("the solver ended with -9")
 
 
 class KilledError(Exception):
@@ -105,8 +107,8 @@ def test_a_request_queues_a_run_once() -> None:
     runs: Memory[ScheduleRun] = Memory()
     schools = Memory({"east": EAST})
 
-    first = planning.request_run("east", "run-1", schools=schools, runs=runs, now=NOW)
-    again = planning.request_run("east", "run-1", schools=schools, runs=runs, now=NOW + timedelta(days=1))
+    first = requesting.request_run("east", "run-1", schools=schools, runs=runs, now=NOW)
+    again = requesting.request_run("east", "run-1", schools=schools, runs=runs, now=NOW + timedelta(days=1))
 
     assert first == again == open_run("run-1", "east", now=NOW)
     assert first.state == QUEUED
@@ -115,7 +117,7 @@ def test_a_request_queues_a_run_once() -> None:
 
 def test_a_request_for_an_unknown_school_is_refused_by_its_field() -> None:
     with pytest.raises(UnknownSchoolError, match="there is no school west") as raised:
-        planning.request_run("west", "run-1", schools=Memory({"east": EAST}), runs=Memory(), now=NOW)
+        requesting.request_run("west", "run-1", schools=Memory({"east": EAST}), runs=Memory(), now=NOW)
 
     assert raised.value.field == "school_id"
 
@@ -331,9 +333,9 @@ def test_the_first_plan_counts_when_two_processes_made_one() -> None:
     done = found.runs.values["run-1"]
     assert done.plan is not None
 
-    assert done.planned(replace(done.plan, cost=0)) is done
+    assert done.planned(replace(done.plan, cost=0), now=NOW) is done
     assert done.begun(now=NOW) is done
-    assert done.applied(lost={}, now=NOW) is done
+    assert done.applied(lost={}, again=True, now=NOW) is done
     assert done.failed("late", now=NOW) is done
 
 
@@ -352,7 +354,7 @@ def test_large_plans_are_applied_in_batches_with_the_lease_renewed_before_each()
     run = carry_out(found, GreedySolver(), lambda: renewed.append(len(found.defenses.values)))
 
     assert run.plan is not None
-    assert (len(run.plan.placements), renewed) == (60, [0, 50])
+    assert (len(run.plan.placements), renewed) == (60, [0, 0, 50])
     assert MONDAY in {each.starts_at.date() for each in found.defenses.values.values()}
 
 
@@ -363,8 +365,8 @@ class MeddlingSolver(GreedySolver):
         super().__init__()
         self.found = found
 
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
-        solution = super().solve(instance, policy, still_ours)
+    def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
+        solution = super().solve(instance, policy, beat)
         self.found.defenses.values["d-9"] = defense(
             "d-9",
             starts_at=datetime(2027, 4, 5, 12, tzinfo=UTC),
@@ -373,15 +375,32 @@ class MeddlingSolver(GreedySolver):
         return solution
 
 
-def test_a_place_that_was_taken_while_the_run_searched_is_not_taken_twice() -> None:
+def test_a_place_that_was_taken_while_the_run_searched_is_not_taken_twice_but_another_one_searched() -> None:
     found = desk("s-1")
 
-    run = carry_out(found, MeddlingSolver(found))
+    first = carry_out(found, MeddlingSolver(found))
+    second = carry_out(found, GreedySolver())
+
+    assert first.plan is not None
+    assert second.plan is not None
+    assert (first.state, first.plan.placements) == (SOLVING, ())
+    assert [(each.student_id, each.reason) for each in first.plan.unplaced] == [("s-1", "taken_meanwhile")]
+    assert (second.state, second.plan.unplaced, second.finished_at) == (APPLIED, (), NOW)
+    assert [each.student_id for each in second.plan.placements] == ["s-1"]
+    assert {each.student_id for each in found.defenses.values.values()} == {"s-1", "s-9"}
+
+
+def test_who_loses_the_second_place_as_well_is_listed() -> None:
+    found = desk("s-1", days=(Day(MONDAY, (EIGHT,)),))
+    carry_out(found, MeddlingSolver(found))
+
+    run = carry_out(found, GreedySolver())
 
     assert run.plan is not None
-    assert (run.state, run.plan.placements) == (APPLIED, ())
-    assert [(each.student_id, each.reason) for each in run.plan.unplaced] == [("s-1", "taken_meanwhile")]
-    assert list(found.defenses.values) == ["d-9"]
+    assert (run.state, [(each.student_id, each.reason) for each in run.plan.unplaced]) == (
+        APPLIED,
+        [("s-1", "no_room")],
+    )
 
 
 class CancellingSolver(GreedySolver):
@@ -391,10 +410,10 @@ class CancellingSolver(GreedySolver):
         super().__init__()
         self.found = found
 
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
+    def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
         for one, each in self.found.defenses.values.items():
             self.found.defenses.values[one] = replace(each, state=CANCELLED)
-        return super().solve(instance, policy, still_ours)
+        return super().solve(instance, policy, beat)
 
 
 def test_who_was_cancelled_while_the_run_searched_stays_so() -> None:

@@ -41,7 +41,7 @@ PANEL = {
 
 def policies(tmp_path: Path, **files: Any) -> Any:
     folder = tmp_path / "jcps"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name, versions in files.items():
         (folder / f"{name}.json").write_text(json.dumps(versions))
     return read_policies(SimpleNamespace(policy_dir=str(tmp_path)))
@@ -123,3 +123,18 @@ def test_a_rule_that_makes_no_sense_stops_the_start(
 def test_a_panel_that_needs_more_people_than_it_has_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="asks for more people than a panel has"):
         policies(tmp_path, panel=[PANEL])
+
+
+def test_rules_are_others_when_another_version_comes_into_force_or_one_is_edited(tmp_path: Path) -> None:
+    later = {**RULE, "version": "3", "effective": "2026-10-01", "opportunity": None}
+    edited = {**RULE, "mean_at_least": 2}
+    found = [
+        policies(tmp_path / name, readiness=versions)
+        for name, versions in {"one": [RULE, later], "edited": [edited, later]}.items()
+    ]
+
+    before, after = DistrictRules(found[0], "jcps", AUTUMN), DistrictRules(found[1], "jcps", AUTUMN)
+    october = DistrictRules(found[0], "jcps", AUTUMN + timedelta(days=40))
+
+    assert before.fingerprint == DistrictRules(found[0], "jcps", AUTUMN + timedelta(days=1)).fingerprint
+    assert len({before.fingerprint, after.fingerprint, october.fingerprint}) == 3

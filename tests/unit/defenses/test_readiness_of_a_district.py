@@ -31,7 +31,7 @@ from defenses.domain.readiness import (
 )
 from defenses.domain.roster import UnknownSchoolError
 from defenses.domain.standings import Standing, summarize
-from defenses.domain.sweeps import Sweep
+from defenses.domain.sweeps import Sweep, swept
 from defenses.domain.trials import Change
 from defenses.entrypoints.schemas.readiness import ExceptionBodySchema, ReadinessQuerySchema
 from defenses.use_cases import readiness
@@ -135,7 +135,9 @@ def test_a_sweep_finds_a_rule_that_came_into_force_and_says_so_once() -> None:
     ]
     assert office.statuses[-1] == (NOT_YET, READY)
     assert office.sweep(on=NOW + timedelta(days=2)) == 0
-    assert office.sweeps.values["sweep"] == Sweep(swept_on=(NOW + timedelta(days=2)).date(), decided_again=0)
+    assert office.sweeps.values["sweep"] == Sweep(
+        swept_on=(NOW + timedelta(days=2)).date(), rules=(office.rules.fingerprint,), decided_again=0
+    )
 
 
 def test_a_sweep_takes_readiness_from_nobody() -> None:
@@ -179,12 +181,19 @@ def test_a_sweep_whose_lease_is_lost_is_not_noted() -> None:
     assert office.sweeps.values == {}
 
 
-def test_a_day_is_swept_once() -> None:
-    today = Sweep(swept_on=NOW.date(), decided_again=0)
+def test_a_day_is_swept_once_unless_the_rules_are_others() -> None:
+    first = swept(None, day=NOW.date(), rules="one", decided_again=0)
+    today = swept(first, day=NOW.date(), rules="two", decided_again=3)
+    tomorrow = swept(today, day=(NOW + timedelta(days=1)).date(), rules="two", decided_again=0)
 
-    assert not readiness.is_swept(None, NOW)
-    assert readiness.is_swept(today, NOW)
-    assert not readiness.is_swept(today, NOW + timedelta(days=1))
+    assert first.covers(NOW.date(), "one")
+    assert not first.covers(NOW.date(), "two")
+    assert tomorrow.covers(NOW.date(), "one")
+    assert (today.decided_again, tomorrow.rules) == (3, ("two",))
+    assert today.covers(NOW.date(), "two")
+    assert today.covers(NOW.date(), "one")
+    assert not today.covers((NOW + timedelta(days=1)).date(), "one")
+    assert not today.covers(NOW.date(), "another")
 
 
 def standing(school_id: str, grade: str, status: str, *unmet: str) -> Standing:

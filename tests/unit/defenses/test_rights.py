@@ -32,7 +32,7 @@ from defenses.domain.runs import (
     ScheduleRun,
     open_run,
 )
-from defenses.use_cases import planning, repairs
+from defenses.use_cases import planning, repairs, requesting
 from defenses.use_cases.changes import Order, Wish, move
 from defenses.use_cases.publication import publish_run
 from defenses.use_cases.seasons import defense_id
@@ -223,7 +223,7 @@ def test_a_run_that_was_given_up_can_begin_again_and_what_stands_is_left_alone()
     failed = run(found, BrokenSolver())
     standing = dict(found.defenses.values)
 
-    resumed = planning.resume_run("run-1", runs=found.runs)
+    resumed = requesting.resume_run("run-1", runs=found.runs)
     done = run(found)
 
     assert (failed.state, failed.failure) == (FAILED, "the solver ended with -9")
@@ -237,6 +237,6 @@ def test_a_run_that_was_not_given_up_is_not_begun_again() -> None:
     found = late_desk()
 
     with pytest.raises(RunNotFailedError, match="the run is queued"):
-        planning.resume_run("run-1", runs=found.runs)
+        requesting.resume_run("run-1", runs=found.runs)
     with pytest.raises(NoRunError, match="there is no run run-2"):
-        planning.resume_run("run-2", runs=found.runs)
+        requesting.resume_run("run-2", runs=found.runs)

@@ -89,6 +89,16 @@ def test_a_bad_file_ends_with_the_place_and_writes_nothing(instance: Path, conte
     assert "Traceback" not in ended.stderr
 
 
+def test_a_file_too_large_for_any_district_is_not_even_read(instance: Path) -> None:
+    with instance.open("wb") as file:
+        file.truncate(128 * 1024 * 1024 + 1)
+
+    ended, out = solve(instance, "--moves", "1")
+
+    assert (ended.exit_code, out.exists()) == (2, False)
+    assert "it has 134217729 bytes, more than 134217728" in ended.stderr
+
+
 def test_a_limit_must_be_given(instance: Path) -> None:
     ended, out = solve(instance)
 

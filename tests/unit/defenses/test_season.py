@@ -11,6 +11,7 @@ from tests.unit.defenses.defenses_examples import (
     HALF_PAST,
     NINE,
     PANELS,
+    POLICY,
     TUESDAY,
     availability,
     defense,
@@ -212,3 +213,9 @@ def test_a_school_without_availability_places_nobody() -> None:
 )
 def test_a_day_belongs_to_a_school_year(day: date, year: str) -> None:
     assert school_year(day, starts=(7, 1)) == year
+
+
+def test_more_students_are_searched_for_longer() -> None:
+    policy = replace(POLICY, seconds=6.0, seconds_per_thousand=5.0)
+
+    assert (policy.seconds_for(0), policy.seconds_for(22_000)) == (6.0, 116.0)

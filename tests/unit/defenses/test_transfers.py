@@ -36,6 +36,7 @@ from defenses.domain.runs import ScheduleRun, open_run
 from defenses.domain.scheduling.instance import Instance, Solution
 from defenses.domain.scheduling.season import SeasonPolicy
 from defenses.use_cases import planning, repairs, transfers
+from defenses.use_cases.searching import Beat
 from defenses.use_cases.seasons import defense_id
 
 ONE = defense_id("s-1", "5", "2026-27")
@@ -216,8 +217,8 @@ class _LosingSolver(GreedySolver):
         self._found = found
         self._news = news
 
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
-        solution = super().solve(instance, policy, still_ours)
+    def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
+        solution = super().solve(instance, policy, beat)
         self._found.candidates.values["s-2"] = self._news(self._found.candidates.values["s-2"])
         return solution
 
@@ -241,9 +242,9 @@ def test_a_run_makes_no_defense_for_a_student_of_whom_nothing_is_known_any_more(
     found.candidates.values["s-2"] = ready_candidate("s-2")
 
     class Forgetful(GreedySolver):
-        def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
+        def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
             del found.candidates.values["s-2"]
-            return super().solve(instance, policy, still_ours)
+            return super().solve(instance, policy, beat)
 
     done = _run(found, Forgetful())
 

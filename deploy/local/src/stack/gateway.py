@@ -22,6 +22,7 @@ PREFIXES: Mapping[str, tuple[str, ...]] = {
         "/v1/readiness",
         "/v1/defenses",
         "/v1/schedule-runs",
+        "/v1/season-runs",
         "/v1/availability",
         "/v1/family-windows",
         "/v1/opportunity-gaps",

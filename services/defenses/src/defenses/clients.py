@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from defenses.domain.runs import Progress
 from defenses.domain.scheduling.exchange import (
     UnreadableExchangeError,
     instance_to_wire,
@@ -21,13 +22,14 @@ from defenses.domain.scheduling.exchange import (
 )
 from defenses.domain.scheduling.instance import Instance, Solution
 from defenses.domain.scheduling.season import SeasonPolicy
-from defenses.use_cases.planning import SearchFailedError
+from defenses.use_cases.searching import Beat, SearchFailedError
 
 _COMMAND = (sys.executable, "-m", "defenses.solver")
 #: Beyond the time of the search: to start, to read the instance, and to compile, the first time on a machine.
 _GRACE_S = 300.0
 _POLL_S = 0.1
-_STILL_OURS_INTERVAL_S = 2.0
+_BEAT_INTERVAL_S = 2.0
+_LAST_LINES_BYTES = 4096
 _MOST_SAID = 500
 _FIRST_TO_GO = "1000"
 
@@ -42,15 +44,16 @@ class SolverProcess:
         self._command = command
         self._grace_s = grace_s
 
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
-        """Return the best schedule found within the policy's time.
+    def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
+        """Return the best schedule found within the policy's time, or until it was not to go on.
 
         Raises:
             SearchFailedError: if the process fails, hangs or says something else than a solution.
         """
+        seconds = policy.seconds_for(len(instance.students))
         request = {
             "instance": instance_to_wire(instance),
-            "seconds": policy.seconds,
+            "seconds": seconds,
             "workers": policy.workers,
             "gap": policy.gap,
         }
@@ -58,27 +61,17 @@ class SolverProcess:
         with TemporaryFile() as asked, TemporaryFile() as said, TemporaryFile() as complaints:
             asked.write(json.dumps(request).encode())
             asked.seek(0)
-            status = self._run(asked, said, complaints, policy.seconds + self._grace_s, still_ours)
+            command = [*self._command, str(os.getpid())]
+            process = subprocess.Popen(command, stdin=asked, stdout=said, stderr=complaints)  # noqa: S603 - ours
+            try:
+                _offer_first(process.pid)
+                status = _wait(process, said.fileno(), seconds + self._grace_s, beat)
+            finally:
+                process.kill()
+                process.wait()
             if status != 0:
                 raise SearchFailedError(f"{_ending(status)}: {_tail(complaints)}")
             return _read(said)
-
-    def _run(
-        self,
-        asked: IO[bytes],
-        said: IO[bytes],
-        complaints: IO[bytes],
-        limit_s: float,
-        still_ours: Callable[[], None],
-    ) -> int:
-        command = [*self._command, str(os.getpid())]
-        process = subprocess.Popen(command, stdin=asked, stdout=said, stderr=complaints)  # noqa: S603 - ours
-        try:
-            _offer_first(process.pid)
-            return _wait(process, limit_s, still_ours)
-        finally:
-            process.kill()
-            process.wait()
 
 
 def _offer_first(pid: int) -> None:
@@ -95,25 +88,41 @@ def _ending(status: int) -> str:
     return f"the solver ended with {status}"
 
 
-def _wait(process: subprocess.Popen[bytes], limit_s: float, still_ours: Callable[[], None]) -> int:
-    started = renewed = time.monotonic()
+def _wait(process: subprocess.Popen[bytes], said: int, limit_s: float, beat: Beat) -> int:
+    started = beaten = time.monotonic()
+    goes_on = True
     while (status := process.poll()) is None:
         now = time.monotonic()
         if now - started > limit_s:
             raise SearchFailedError(f"the solver has not ended within {limit_s:g} s")
-        if now - renewed > _STILL_OURS_INTERVAL_S:
-            still_ours()
-            renewed = now
+        if now - beaten > _BEAT_INTERVAL_S:
+            beaten = now
+            progress = _progress(said)
+            # It has something to answer with, and hears the signal, as soon as it has told of a schedule.
+            if not beat(progress) and progress is not None and goes_on:
+                goes_on = False
+                process.terminate()
         time.sleep(_POLL_S)
     return status
 
 
+def _progress(said: int) -> Progress | None:
+    """Return the last progress in a file that the child is writing, whose offset it shares with us."""
+    size = os.fstat(said).st_size
+    lines = os.pread(said, _LAST_LINES_BYTES, max(0, size - _LAST_LINES_BYTES)).split(b"\n")
+    for line in reversed(lines[:-1]):
+        with suppress(ValueError, KeyError, TypeError):
+            return Progress(**json.loads(line)["progress"])
+    return None
+
+
 def _read(said: IO[bytes]) -> Solution:
+    """Return the solution, which is the last line."""
     said.seek(0)
     try:
-        wire: Any = json.loads(said.read())
+        wire: Any = json.loads(said.read().splitlines()[-1])
         return solution_from_wire(wire)
-    except (ValueError, UnreadableExchangeError) as error:
+    except (ValueError, IndexError, UnreadableExchangeError) as error:
         raise SearchFailedError("the solver said something else than a solution") from error
 
 

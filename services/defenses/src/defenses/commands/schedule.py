@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from defenses.solver.solving import Solved
 
 _PROGRESS_INTERVAL_S = 1.0
+#: Ten times a full district; in memory it takes sixteen times as much.
+_MOST_BYTES = 128 * 1024 * 1024
 
 
 class Exit(IntEnum):
@@ -65,17 +67,16 @@ def solve_instance(
     Exit status: 0 done; 1 the schedule found was not valid; 2 the instance or the command is wrong.
     """  # noqa: D301 - click's own mark for "do not wrap"
     started = time.monotonic()
-    # Here, because loading the compiler takes a second, which no other command should have to wait for.
+    if time_limit is None and moves is None:
+        raise click.UsageError("give --time-limit, --moves or both")
+    problem = _read(instance)
+    read_s = time.monotonic() - started
+    # Here, because loading the compiler takes seconds, for which nobody should wait who does not search.
     from defenses.solver.search import Limits  # noqa: PLC0415
     from defenses.solver.solving import InvalidSolutionError, solve  # noqa: PLC0415
 
-    if time_limit is None and moves is None:
-        raise click.UsageError("give --time-limit, --moves or both")
-    began = time.monotonic()
-    problem = _read(instance)
-    now = time.monotonic()
     # Writing takes about as long as reading did.
-    left = None if time_limit is None else max(0.0, time_limit - (now - started) - (now - began))
+    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - started) - read_s)
     limits = Limits(seconds=left, threads=threads, seed=seed)
     if moves is not None:
         limits = replace(limits, moves=moves)
@@ -89,6 +90,9 @@ def solve_instance(
 
 
 def _read(path: Path) -> Instance:
+    size_bytes = path.stat().st_size
+    if size_bytes > _MOST_BYTES:
+        _end(Exit.UNREADABLE, f"{path}: it has {size_bytes} bytes, more than {_MOST_BYTES}")
     try:
         return instance_from_wire(json.loads(path.read_bytes()))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from mongoengine import DateTimeField, DictField, ListField, StringField
+from mongoengine import DateTimeField, DictField, IntField, ListField, StringField
 
 from chassis.mongo import AggregateDocument
 
@@ -20,6 +20,7 @@ class AvailabilityDocument(AggregateDocument):
     #: The listed people once more, for the query of where somebody sits on panels.
     panelist_ids = ListField(StringField())
     published_at = DateTimeField(required=True)
+    edition = IntField(default=1)
 
 
 class FamilyWindowsDocument(AggregateDocument):
@@ -28,3 +29,4 @@ class FamilyWindowsDocument(AggregateDocument):
     meta: ClassVar[dict[str, Any]] = {"collection": "family_windows"}
     windows = ListField(ListField(StringField()))
     told_at = DateTimeField(required=True)
+    interpreter = StringField()

@@ -66,4 +66,5 @@ class ReadinessSweepDocument(AggregateDocument):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "readiness_sweeps"}
     swept_on = StringField(required=True)
+    rules = ListField(StringField())
     decided_again = IntField(required=True)

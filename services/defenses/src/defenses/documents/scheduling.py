@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from mongoengine import (
+    BinaryField,
     BooleanField,
     DateTimeField,
     DictField,
@@ -24,19 +25,31 @@ class ScheduleRunDocument(AggregateDocument):
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "schedule_runs",
-        # For the timer, which serves all districts.
-        "indexes": [{"fields": ["state", "district"], "cls": False}],
+        "indexes": [
+            # For the timer, which serves all districts.
+            {"fields": ["state", "district"], "cls": False},
+            {"fields": ["district", "season_run_id"], "cls": False},
+        ],
     }
-    school_id = StringField(required=True)
+    school_ids = ListField(StringField())
+    #: Of runs of before there were runs of several schools, which have no `school_ids`.
+    school_id = StringField()
+    season_run_id = StringField()
     state = StringField(required=True)
     requested_at = DateTimeField(required=True)
     attempts = IntField(required=True)
+    rounds = IntField(default=0)
     plan = DictField()
+    #: Compressed, see `repository.plans`; unset in runs of before there were runs of several schools.
+    placements = BinaryField()
+    progress = DictField()
+    stop = StringField()
     failure = StringField()
     finished_at = DateTimeField()
     #: Unset in runs of before there were drafts, whose defenses were published at once.
     publish = BooleanField(default=True)
     published_at = DateTimeField()
+    publication = DictField()
 
 
 class PanelSeatEntry(EmbeddedDocument):
@@ -76,6 +89,7 @@ class DefenseDocument(AggregateDocument):
     locked = BooleanField(default=False)
     accepted_at = DateTimeField()
     history = ListField(DictField())
+    interpreter = StringField()
     #: Of defenses of before there were redefenses it is unset, and 1.
     attempt = IntField(default=1)
 

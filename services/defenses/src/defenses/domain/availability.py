@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,19 @@ class Panelist:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Interpreters:
+    """Interpreters of one language at the school: how many can work at once, and when.
+
+    Attributes:
+        language: as families name it, such as `so`.
+    """
+
+    language: str
+    at_once: int
+    available: tuple[Window, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Availability:
     """What one school offers for a season.
 
@@ -67,15 +80,39 @@ class Availability:
     days: tuple[Day, ...]
     rooms: tuple[Room, ...]
     panelists: tuple[Panelist, ...]
+    interpreters: tuple[Interpreters, ...] = ()
+
+
+class StaleAvailabilityError(Exception):
+    """The availability is not what the caller has seen; the text says when it became another."""
+
+    field = "edition"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedAvailability:
-    """A school's availability as last published."""
+    """A school's availability as last published, and narrowed by repairs since.
+
+    Attributes:
+        edition: rises with every change, by whomever.
+    """
 
     school_id: str
     availability: Availability
     published_at: datetime
+    edition: int = 1
+
+    def check_edition(self, seen: int) -> None:
+        """Raise StaleAvailabilityError unless this is what the caller has seen."""
+        if seen != self.edition:
+            raise StaleAvailabilityError(
+                f"the availability is at edition {self.edition}, not {seen}; "
+                f"it was published last at {self.published_at:%Y-%m-%d %H:%M} UTC"
+            )
+
+    def narrowed(self, left: Availability) -> PublishedAvailability:
+        """Return what is left of it after a repair."""
+        return replace(self, availability=left, edition=self.edition + 1)
 
     @property
     def panelist_ids(self) -> tuple[str, ...]:
@@ -90,11 +127,13 @@ class FamilyWindows:
     Attributes:
         windows: local times of the student's school.
         told_at: when the family last said so; None when it never did.
+        interpreter: language in which somebody must interpret; None if none is needed.
     """
 
     student_id: str
     windows: tuple[Window, ...] | None = None
     told_at: datetime | None = None
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,6 +119,7 @@ class Defense:
         locked: whether it changes only for a reason given.
         accepted_at: when the family accepted the place that it now has.
         history: everything that happened to it since it was made, oldest first.
+        interpreter: language in which somebody interprets; None if nobody needs to.
     """
 
     defense_id: str
@@ -138,6 +139,7 @@ class Defense:
     locked: bool = False
     accepted_at: datetime | None = None
     history: tuple[Change, ...] = ()
+    interpreter: str | None = None
     attempt: int = 1
 
     @property
@@ -197,10 +199,17 @@ class Defense:
         return _noted(after, RESEATED if same else MOVED, note, self, told=told)
 
     def placed_again(
-        self, place: Place, note: Note, *, state: str, school_id: str, time_zone: str
+        self,
+        place: Place,
+        note: Note,
+        *,
+        state: str,
+        school_id: str,
+        time_zone: str,
+        interpreter: str | None = None,
     ) -> Defense:
         """Give a defense that has no place one at a school, as a draft or published."""
-        there = replace(self.at(place), school_id=school_id, time_zone=time_zone)
+        there = replace(self.at(place), school_id=school_id, time_zone=time_zone, interpreter=interpreter)
         after = replace(there, state=state, accepted_at=None)
         return _noted(after, MOVED, note, self, told=state == SCHEDULED)
 

@@ -37,6 +37,7 @@ def faults(availability: Availability) -> tuple[Fault, ...]:
         *_day_faults(availability),
         *_room_faults(availability),
         *_panelist_faults(availability),
+        *_interpreter_faults(availability),
     )
 
 
@@ -135,6 +136,15 @@ def _panelist_faults(availability: Availability) -> Iterator[Fault]:
             yield Fault(f"panelists.{number}.role", f"it is none of {', '.join(ROLES)}")
         yield from window_faults(panelist.available, field)
         yield from _outside_faults(panelist.available, field, availability)
+
+
+def _interpreter_faults(availability: Availability) -> Iterator[Fault]:
+    languages = (each.language for each in availability.interpreters)
+    yield from _repeated(languages, "interpreters.{}.language", "the language")
+    for number, each in enumerate(availability.interpreters):
+        field = f"interpreters.{number}.available"
+        yield from window_faults(each.available, field)
+        yield from _outside_faults(each.available, field, availability)
 
 
 def _outside_faults(windows: Sequence[Window], field: str, availability: Availability) -> Iterator[Fault]:

@@ -20,11 +20,13 @@ from defenses.entrypoints.choosing import ChoosingRoutes
 from defenses.entrypoints.disclosing import DisclosureRoutes
 from defenses.entrypoints.feeds import FeedRoutes
 from defenses.entrypoints.journey import JourneyRoutes
+from defenses.entrypoints.late import LatePlacing
 from defenses.entrypoints.milestones import MilestoneRoutes
 from defenses.entrypoints.outcomes import OutcomeRoutes
 from defenses.entrypoints.readiness import ReadinessRoutes
 from defenses.entrypoints.roster import RosterEvents
 from defenses.entrypoints.scheduling import SchedulingRoutes
+from defenses.entrypoints.season_runs import SeasonRunRoutes
 from defenses.entrypoints.sweeping import ReadinessSweeping
 from defenses.settings import DefensesSettingsSchema
 
@@ -35,9 +37,11 @@ class DefensesService(
     ReadinessSweeping,
     CalendarRoutes,
     SchedulingRoutes,
+    SeasonRunRoutes,
     ChangeRoutes,
     RepairRoutes,
     FeedRoutes,
+    LatePlacing,
     ChoosingRoutes,
     MilestoneRoutes,
     JourneyRoutes,

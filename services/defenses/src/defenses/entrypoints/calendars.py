@@ -27,10 +27,11 @@ class CalendarRoutes:
         try:
             return calendars.publish_availability(
                 call.path["school_id"],
-                call.body,
+                call.body.availability,
                 schools=Schools(call.work),
                 availabilities=Availabilities(call.work),
                 now=call.work.now,
+                seen=call.body.seen,
             )
         except InvalidTimesError as error:
             raise _invalid(error) from error
@@ -57,7 +58,8 @@ class CalendarRoutes:
         try:
             return calendars.tell_family_windows(
                 call.path["student_id"],
-                call.body,
+                call.body["windows"],
+                **{name: value for name, value in call.body.items() if name == "interpreter"},
                 candidates=Candidates(call.work),
                 families=Families(call.work),
                 now=call.work.now,

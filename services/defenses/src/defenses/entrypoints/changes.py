@@ -16,6 +16,7 @@ from chassis.outbox import UnitOfWork
 from chassis.problems import FieldError, InvalidRequestError
 from chassis.timers import every
 from contracts.envelope import derived_id
+from defenses.domain.availability import StaleAvailabilityError
 from defenses.domain.defenses import (
     Defense,
     Note,
@@ -25,7 +26,8 @@ from defenses.domain.defenses import (
 )
 from defenses.domain.repairing.repairs import APPLYING, Repair, StaleRepairError
 from defenses.domain.repairing.timetable import UnfitPlaceError
-from defenses.domain.runs import RunNotAppliedError, RunNotFailedError
+from defenses.domain.runs import RunNotAppliedError, RunNotFailedError, RunOverError
+from defenses.domain.season_runs import NoSchoolsError
 from defenses.entrypoints.permissions import PLAN_DEFENSES
 from defenses.entrypoints.planner import StageDesk
 from defenses.entrypoints.policies import PolicyReader
@@ -43,11 +45,14 @@ _FINISH_INTERVAL_S = 5.0
 #: What a caller may hear of, with its status.
 PROBLEMS: dict[type[BaseException], int] = {
     StaleEditionError: HTTPStatus.CONFLICT,
+    StaleAvailabilityError: HTTPStatus.CONFLICT,
     ProtectedDefenseError: HTTPStatus.CONFLICT,
     NotStandingError: HTTPStatus.CONFLICT,
     StaleRepairError: HTTPStatus.CONFLICT,
     RunNotAppliedError: HTTPStatus.CONFLICT,
     RunNotFailedError: HTTPStatus.CONFLICT,
+    RunOverError: HTTPStatus.CONFLICT,
+    NoSchoolsError: HTTPStatus.CONFLICT,
     NothingToPlaceError: HTTPStatus.CONFLICT,
     UnknownSubjectError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
@@ -239,10 +244,15 @@ class RepairRoutes(ScheduleChanger):
         body=schemas.PublicationBodySchema,
         returns=schemas.PublicationSchema,
     )
-    def publish_run(self, call: Call) -> publication.Publication:
-        """Publish a run's drafts; families hear of them."""
+    def publish_run(self, call: Call) -> publication.Published:
+        """Publish a run's drafts, or those of some of its schools; families hear of them."""
         with self.turn_in(call.work.district) as desk:
-            return publication.publish_run(call.path["run_id"], _note(call, "published"), desk(call.work))
+            return publication.publish_run(
+                call.path["run_id"],
+                _note(call, "published"),
+                desk(call.work),
+                call.body["school_ids"],
+            )
 
     @every(_FINISH_INTERVAL_S)
     def finish_repairs(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
@@ -61,6 +62,7 @@ class SearchSchema(Schema):
     """How hard to search."""
 
     seconds = fields.Float(required=True, validate=validate.Range(min=1, max=3600))
+    seconds_per_thousand = fields.Float(load_default=0.0, validate=validate.Range(0, 3600))
     workers = fields.Integer(required=True, validate=validate.Range(1, 64))
     gap = fields.Float(required=True, validate=validate.Range(0, 1))
 
@@ -130,6 +132,13 @@ class DistrictRules:
     def transitions(self) -> Sequence[str]:
         """The grades for which a rule is in force now."""
         return [grade for grade in GRADES if self.in_force(grade) is not None]
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one as soon as anything of the rules in force is: by the calendar, or by a new file."""
+        found = {grade: rule for grade in GRADES if (rule := self.in_force(grade)) is not None}
+        said = [(grade, rule.wording, repr(rule.opportunity)) for grade, rule in found.items()]
+        return sha256(repr(said).encode()).hexdigest()
 
     def in_force(self, grade: str) -> ReadinessRule | None:
         """Return the newest effective rule that is for a grade's students; None if there is none.

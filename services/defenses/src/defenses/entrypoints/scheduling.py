@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
@@ -18,9 +18,10 @@ from chassis.timers import every
 from contracts.envelope import derived_id
 from defenses.clients import SolverProcess
 from defenses.domain.defenses import TOLD_STATES, Defense, NoDefenseError
-from defenses.domain.runs import ScheduleRun
+from defenses.domain.runs import PUBLISHING, ScheduleRun
 from defenses.entrypoints.changes import ScheduleChanger
 from defenses.entrypoints.permissions import PLAN_DEFENSES, READ_DEFENSES
+from defenses.entrypoints.planner import StageDesk
 from defenses.entrypoints.schemas import scheduling as schemas
 from defenses.repository import (
     Defenses,
@@ -30,7 +31,8 @@ from defenses.repository import (
     Schools,
     districts_with_open_runs,
 )
-from defenses.use_cases import planning
+from defenses.use_cases import planning, requesting
+from defenses.use_cases.publication import PUBLISH, publish_wanted
 
 log = structlog.get_logger()
 
@@ -52,7 +54,7 @@ class SchedulingRoutes(ScheduleChanger):
     )
     def request_run(self, call: Call) -> ScheduleRun:
         """Ask for the ready students of a school to be scheduled."""
-        return planning.request_run(
+        return requesting.request_run(
             call.body["school_id"],
             derived_id("schedule-run", call.work.district, call.work.cause),
             schools=Schools(call.work),
@@ -79,8 +81,21 @@ class SchedulingRoutes(ScheduleChanger):
         status=HTTPStatus.ACCEPTED,
     )
     def resume_run(self, call: Call) -> ScheduleRun:
-        """Let a run that was given up begin again."""
-        return planning.resume_run(call.path["run_id"], runs=ScheduleRuns(call.work))
+        """Let a run that was given up or cancelled begin again."""
+        return requesting.resume_run(call.path["run_id"], runs=ScheduleRuns(call.work))
+
+    @route(
+        "POST",
+        "/v1/schedule-runs/<run_id>/cancellation",
+        permission=PLAN_DEFENSES,
+        body=schemas.StopBodySchema,
+        returns=schemas.RunSchema,
+        status=HTTPStatus.ACCEPTED,
+    )
+    def stop_run(self, call: Call) -> ScheduleRun:
+        """End a run's search, and apply or only show its best schedule."""
+        runs = ScheduleRuns(call.work)
+        return requesting.stop_run(call.path["run_id"], call.body["stop"], runs=runs, now=call.work.now)
 
     @route(
         "GET",
@@ -130,22 +145,28 @@ class SchedulingRoutes(ScheduleChanger):
             return
 
         def work(stage: str) -> UnitOfWork:
-            # What creates defenses has the run as its cause, whichever process does it; the changes of the
+            # What changes defenses has the run as its cause, whichever process does it; the changes of the
             # run itself are told apart by who makes them.
-            cause = f"run:{run.run_id}:{stage}" + ("" if stage == planning.APPLY else f":{token}")
-            return self.work_for(district, cause)
+            of_run = stage == planning.APPLY or stage.startswith(PUBLISH)
+            return self.work_for(district, f"run:{run.run_id}:{stage}" + ("" if of_run else f":{token}"))
 
         @contextmanager
-        def turn() -> Iterator[planning.Desks]:
+        def turn() -> Iterator[Callable[[str], StageDesk]]:
             with self.turn_in(district) as desk:
                 yield lambda stage: desk(work(stage))
 
-        log.info("run_begun", district=district, run_id=run.run_id, school_id=run.school_id)
-        ended = planning.carry_out(
-            run.run_id,
-            desks=lambda stage: self.desk_for(work(stage)),
-            solver=self.solver,
-            still_ours=lambda: leases.renew(district),
-            turn=turn,
-        )
+        def still_ours() -> None:
+            leases.renew(district)
+
+        log.info("run_begun", district=district, run_id=run.run_id, schools=len(run.school_ids))
+        if run.state == PUBLISHING:
+            ended = publish_wanted(run, still_ours=still_ours, turn=turn)
+        else:
+            ended = planning.carry_out(
+                run.run_id,
+                desks=lambda stage: self.desk_for(work(stage)),
+                solver=self.solver,
+                still_ours=still_ours,
+                turn=turn,
+            )
         log.info("run_ended", district=district, run_id=run.run_id, state=ended.state)

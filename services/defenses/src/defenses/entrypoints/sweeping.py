@@ -36,32 +36,34 @@ def give_way() -> None:
 
 
 class ReadinessSweeping(PolicyReader):
-    """Decides again when a rule comes into force, months pass or exceptions end."""
+    """Decides again when a rule comes into force or is edited, months pass or exceptions end."""
 
     @every(_LOOK_INTERVAL_S)
     def sweep_readiness(self) -> None:
-        """Sweep each district that has not been swept today and that nobody else sweeps."""
+        """Sweep each district that has not been swept today by these rules, and that nobody else sweeps."""
         for district in districts_with_schools():
             work = self.work_for(district, "readiness-sweep")
-            if not readiness.is_swept(ReadinessSweeps(work).find(_sweep_id(district)), work.now):
-                self._sweep_candidates_leased(district)
+            last, rules = ReadinessSweeps(work).find(_sweep_id(district)), self.rules_for(work).fingerprint
+            if last is None or not last.covers(work.now.date(), rules):
+                self._sweep_candidates_leased(district, rules)
 
-    def _sweep_candidates_leased(self, district: str) -> None:
+    def _sweep_candidates_leased(self, district: str, rules: str) -> None:
         leases = DistrictLeases(uuid4().hex, _LEASE)
         # The plans of a district have the lease of its own name.
         leased = f"readiness-sweep:{district}"
         if not leases.claim(leased):
             return
         try:
-            self._sweep_candidates(district, still_ours=lambda: leases.renew(leased))
+            self._sweep_candidates(district, rules, still_ours=lambda: leases.renew(leased))
         except LeaseLostError:
             log.warning("readiness_sweep_lost", district=district)
         finally:
             leases.release(leased)
 
-    def _sweep_candidates(self, district: str, *, still_ours: Callable[[], None]) -> None:
+    def _sweep_candidates(self, district: str, rules: str, *, still_ours: Callable[[], None]) -> None:
         today = self.work_for(district, "readiness-sweep").now.date()
-        work = self.work_for(district, f"readiness-sweep:{today}")
+        # The rules are part of the cause: another version may come into force in the middle of a day.
+        work = self.work_for(district, f"readiness-sweep:{today}:{rules[:16]}")
         count = readiness.sweep(
             _sweep_id(district),
             sweeps=ReadinessSweeps(work),

@@ -12,6 +12,7 @@ from defenses.domain.availability import (
     Availability,
     Day,
     FamilyWindows,
+    Interpreters,
     Panelist,
     PublishedAvailability,
     Room,
@@ -30,6 +31,7 @@ class Availabilities(AggregateRepository[PublishedAvailability]):
             school_id=document.id,
             availability=_availability(document.availability),
             published_at=document.published_at,
+            edition=document.edition,
         )
 
     def to_fields(self, value: PublishedAvailability) -> dict[str, Any]:
@@ -38,6 +40,7 @@ class Availabilities(AggregateRepository[PublishedAvailability]):
             "availability": _stored(value.availability),
             "panelist_ids": list(value.panelist_ids),
             "published_at": value.published_at,
+            "edition": value.edition,
         }
 
 
@@ -50,12 +53,19 @@ class Families(AggregateRepository[FamilyWindows]):
     def to_value(self, document: Any) -> FamilyWindows:
         """Return the windows of a document."""
         return FamilyWindows(
-            student_id=document.id, windows=_windows(document.windows), told_at=document.told_at
+            student_id=document.id,
+            windows=_windows(document.windows),
+            told_at=document.told_at,
+            interpreter=document.interpreter,
         )
 
     def to_fields(self, value: FamilyWindows) -> dict[str, Any]:
         """Return the document fields of a family's windows."""
-        return {"windows": _texts(value.windows or ()), "told_at": value.told_at}
+        return {
+            "windows": _texts(value.windows or ()),
+            "told_at": value.told_at,
+            "interpreter": value.interpreter,
+        }
 
 
 def _availability(stored: dict[str, Any]) -> Availability:
@@ -78,6 +88,13 @@ def _availability(stored: dict[str, Any]) -> Availability:
                 max_per_day=panelist["max_per_day"],
             )
             for panelist in stored["panelists"]
+        ),
+        interpreters=tuple(
+            Interpreters(
+                language=each["language"], at_once=each["at_once"], available=_windows(each["available"])
+            )
+            # What was published before there were interpreters has none.
+            for each in stored.get("interpreters", ())
         ),
     )
 
@@ -102,6 +119,10 @@ def _stored(availability: Availability) -> dict[str, Any]:
                 "max_per_day": panelist.max_per_day,
             }
             for panelist in availability.panelists
+        ],
+        "interpreters": [
+            {"language": each.language, "at_once": each.at_once, "available": _texts(each.available)}
+            for each in availability.interpreters
         ],
     }
 

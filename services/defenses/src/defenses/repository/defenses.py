@@ -60,6 +60,7 @@ class Defenses(AggregateRepository[Defense]):
             accepted_at=raw.get("accepted_at"),
             history=tuple(_change(each) for each in raw.get("history", ())),
             attempt=raw.get("attempt", 1),
+            interpreter=raw.get("interpreter"),
         )
 
     def to_fields(self, value: Defense) -> dict[str, Any]:
@@ -83,6 +84,7 @@ class Defenses(AggregateRepository[Defense]):
             "accepted_at": value.accepted_at,
             "history": [asdict(each) for each in value.history],
             "attempt": value.attempt,
+            "interpreter": value.interpreter,
         }
 
 

@@ -17,11 +17,19 @@ class ReadinessSweeps(AggregateRepository[Sweep]):
 
     def to_value(self, document: Any) -> Sweep:
         """Return the sweep of a document."""
-        return Sweep(swept_on=date.fromisoformat(document.swept_on), decided_again=document.decided_again)
+        return Sweep(
+            swept_on=date.fromisoformat(document.swept_on),
+            rules=tuple(document.rules),
+            decided_again=document.decided_again,
+        )
 
     def to_fields(self, value: Sweep) -> dict[str, Any]:
         """Return the document fields of a sweep."""
-        return {"swept_on": value.swept_on.isoformat(), "decided_again": value.decided_again}
+        return {
+            "swept_on": value.swept_on.isoformat(),
+            "rules": list(value.rules),
+            "decided_again": value.decided_again,
+        }
 
 
 def districts_with_schools() -> list[str]:

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from chassis.mongo import AggregateRepository, translated
 from defenses.documents import ScheduleRunDocument
-from defenses.domain.defenses import PanelSeat
-from defenses.domain.runs import OPEN, Placement, Plan, ScheduleRun, Unplaced
+from defenses.domain.defenses import Note
+from defenses.domain.runs import OPEN, Progress, Publication, ScheduleRun
+from defenses.repository.plans import plan_from_stored, plan_to_fields
 
 
 class ScheduleRuns(AggregateRepository[ScheduleRun]):
@@ -23,31 +24,42 @@ class ScheduleRuns(AggregateRepository[ScheduleRun]):
 
     def to_value(self, document: Any) -> ScheduleRun:
         """Return the run of a document."""
+        school_ids = tuple(document.school_ids) or (document.school_id,)
         return ScheduleRun(
             run_id=document.id,
-            school_id=document.school_id,
+            school_ids=school_ids,
+            season_run_id=document.season_run_id or "",
             state=document.state,
             requested_at=document.requested_at,
             attempts=document.attempts,
-            plan=_plan(document.plan) if document.plan else None,
+            rounds=document.rounds or 0,
+            plan=plan_from_stored(document.plan, document.placements, school_ids[0]),
+            progress=Progress(**document.progress) if document.progress else None,
+            stop=document.stop or "",
             failure=document.failure or "",
             finished_at=document.finished_at,
             publish=document.publish is not False,
             published_at=document.published_at,
+            publication=_publication(document.publication),
         )
 
     def to_fields(self, value: ScheduleRun) -> dict[str, Any]:
         """Return the document fields of a run."""
         return {
-            "school_id": value.school_id,
+            "school_ids": list(value.school_ids),
+            "season_run_id": value.season_run_id or None,
             "state": value.state,
             "requested_at": value.requested_at,
             "attempts": value.attempts,
-            "plan": asdict(value.plan) if value.plan else {},
+            "rounds": value.rounds,
+            **plan_to_fields(value.plan),
+            "progress": asdict(value.progress) if value.progress else {},
+            "stop": value.stop or None,
             "failure": value.failure or None,
             "finished_at": value.finished_at,
             "publish": value.publish,
             "published_at": value.published_at,
+            "publication": asdict(value.publication) if value.publication else {},
         }
 
 
@@ -59,17 +71,5 @@ def districts_with_open_runs() -> list[str]:
         return sorted({raw["district"] for raw in found})
 
 
-def _plan(stored: dict[str, Any]) -> Plan:
-    return Plan(
-        time_zone=stored["time_zone"],
-        school_year=stored["school_year"],
-        placements=tuple(_placement(each) for each in stored["placements"]),
-        unplaced=tuple(Unplaced(**each) for each in stored["unplaced"]),
-        cost=stored["cost"],
-        lower_bound=stored["lower_bound"],
-        seconds=stored["seconds"],
-    )
-
-
-def _placement(stored: dict[str, Any]) -> Placement:
-    return Placement(**{**stored, "panel": tuple(PanelSeat(**seat) for seat in stored["panel"])})
+def _publication(stored: dict[str, Any]) -> Publication | None:
+    return Publication(Note(**stored["note"]), tuple(stored["school_ids"])) if stored else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.artifacts import SchoolUpdated, StaffUpdated
+from contracts.base import Fact
 from defenses.domain.availability import Availability, FamilyWindows, PublishedAvailability, Window
 from defenses.domain.candidates import Candidate
 from defenses.domain.publishing import InvalidTimesError, faults, window_faults
@@ -19,10 +22,20 @@ def publish_availability(
     schools: Finder[School],
     availabilities: Aggregates[PublishedAvailability],
     now: datetime,
+    seen: int | None = None,
 ) -> PublishedAvailability:
     """Replace a school's availability; defenses that are scheduled already stay where they are.
 
+    Args:
+        school_id: the school.
+        availability: what it offers from now on.
+        schools: our copies.
+        availabilities: where it is kept.
+        now: the time.
+        seen: edition of the availability that the caller replaces; 0 if there was none, None for any.
+
     Raises:
+        StaleAvailabilityError: if it is another one by now.
         UnknownSchoolError: if the roster has named no such school yet.
         InvalidTimesError: if it cannot be used, with every fault.
     """
@@ -32,18 +45,38 @@ def publish_availability(
     if wrong:
         raise InvalidTimesError(wrong)
     published = PublishedAvailability(school_id=school_id, availability=availability, published_at=now)
-    return availabilities.change(school_id, lambda _: (published, ())) or published
+
+    def decide(found: PublishedAvailability | None) -> tuple[PublishedAvailability, Sequence[Fact]]:
+        known = found or replace(published, edition=0)
+        if seen is not None:
+            known.check_edition(seen)
+        return replace(published, edition=known.edition + 1), ()
+
+    return availabilities.change(school_id, decide) or published
+
+
+#: Whatever is known stays.
+UNCHANGED = ""
 
 
 def tell_family_windows(
     student_id: str,
     windows: tuple[Window, ...],
     *,
+    interpreter: str | None = UNCHANGED,
     candidates: Finder[Candidate],
     families: Aggregates[FamilyWindows],
     now: datetime,
 ) -> FamilyWindows:
     """Replace what a family said about when it can come.
+
+    Args:
+        student_id: the family's student.
+        windows: when.
+        interpreter: language in which somebody must interpret, None for none, UNCHANGED for what is known.
+        candidates: the students.
+        families: where it is kept.
+        now: the time.
 
     Raises:
         UnknownStudentError: if no student of this id is known who the caller may speak for.
@@ -54,8 +87,14 @@ def tell_family_windows(
     wrong = tuple(window_faults(windows, "windows", needed=True))
     if wrong:
         raise InvalidTimesError(wrong)
-    told = FamilyWindows(student_id=student_id, windows=windows, told_at=now)
-    return families.change(student_id, lambda _: (told, ())) or told
+    told = FamilyWindows(student_id=student_id, windows=windows, told_at=now, interpreter=interpreter or None)
+
+    def decide(found: FamilyWindows | None) -> tuple[FamilyWindows, Sequence[Fact]]:
+        if interpreter != UNCHANGED or found is None:
+            return told, ()
+        return replace(told, interpreter=found.interpreter), ()
+
+    return families.change(student_id, decide) or told
 
 
 def copy_school(event: SchoolUpdated, *, version: int, schools: Copies[School]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import Protocol
+from itertools import groupby
+from operator import attrgetter
 
 from contracts.base import Fact
 from defenses.domain.defenses import (
@@ -13,25 +14,22 @@ from defenses.domain.defenses import (
     SCHEDULED,
     Defense,
     Note,
-    school_year,
 )
-from defenses.domain.roster import Pupil, School, UnknownSchoolError
+from defenses.domain.roster import Pupil
 from defenses.domain.runs import (
+    APPLYING,
     NoRunError,
     Placement,
     Plan,
+    Progress,
     ScheduleRun,
     Unplaced,
-    open_run,
-    plan_of_nothing,
 )
-from defenses.domain.scheduling.instance import Instance, Solution
-from defenses.domain.scheduling.planning import InvalidScheduleError, plan
-from defenses.domain.scheduling.reasons import without_availability
-from defenses.domain.scheduling.season import SeasonPolicy
+from defenses.domain.scheduling.planning import InvalidScheduleError
 from defenses.use_cases.announcing import news
-from defenses.use_cases.seasons import Desk, defense_id, gather_season, waiting_at
-from defenses.use_cases.stores import Aggregates, Decide, Finder
+from defenses.use_cases.searching import SearchFailedError, Solver, search
+from defenses.use_cases.seasons import Desk
+from defenses.use_cases.stores import Decide
 from defenses.use_cases.timetables import timetable_around
 from defenses.use_cases.transfers import follow
 
@@ -43,31 +41,6 @@ TAKEN_MEANWHILE, GONE_MEANWHILE = "taken_meanwhile", "gone_meanwhile"
 _TAKEN = "The place that the run found was taken while it searched; another run finds a new one."
 _GONE = "The student left the school, or is not ready any more, while the run searched."
 
-NO_TIME_LEFT = "no_time_left"
-_TOO_LATE = "All times of the school's season are past, or too near to tell the family."
-
-
-class SearchFailedError(Exception):
-    """The solver gave no answer; the text says how it ended."""
-
-
-class Solver(Protocol):
-    """Searches for a schedule."""
-
-    def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None], /) -> Solution:
-        """Return the best schedule found within the policy's time.
-
-        Args:
-            instance: the problem.
-            policy: how long and how hard to search.
-            still_ours: called every few seconds; raises to end the search.
-
-        Raises:
-            SearchFailedError: if there is no answer.
-        """
-        ...
-
-
 #: The stage that creates the defenses, and the one that looks where the roster has their students by then.
 APPLY, FOLLOW = "apply", "follow"
 
@@ -76,56 +49,6 @@ Desks = Callable[[str], Desk]
 
 #: Gives the turn to change a district's schedule, which nobody else has meanwhile, with the desks for it.
 Turn = Callable[[], AbstractContextManager[Desks]]
-
-
-def request_run(
-    school_id: str,
-    run_id: str,
-    *,
-    schools: Finder[School],
-    runs: Aggregates[ScheduleRun],
-    now: datetime,
-    publish: bool = True,
-) -> ScheduleRun:
-    """Queue a run for a school; the same run id is the same run.
-
-    Args:
-        school_id: the school.
-        run_id: of the new run.
-        schools: our copies.
-        runs: where it is kept.
-        now: the time.
-        publish: whether families hear of the defenses at once; otherwise they are drafts.
-
-    Raises:
-        UnknownSchoolError: if the roster has named no such school yet.
-    """
-    if schools.find(school_id) is None:
-        raise UnknownSchoolError(school_id, "school_id")
-    fresh = open_run(run_id, school_id, now=now, publish=publish)
-
-    def decide(found: ScheduleRun | None) -> tuple[ScheduleRun, Sequence[Fact]] | None:
-        return (fresh, ()) if found is None else None
-
-    return runs.change(run_id, decide) or fresh
-
-
-def resume_run(run_id: str, *, runs: Aggregates[ScheduleRun]) -> ScheduleRun:
-    """Let a run that was given up begin again.
-
-    Raises:
-        NoRunError: if there is no such run.
-        RunNotFailedError: if it was not given up.
-    """
-
-    def decide(found: ScheduleRun | None) -> tuple[ScheduleRun, Sequence[Fact]]:
-        if found is None:
-            raise NoRunError(f"there is no run {run_id}")
-        return found.resumed(), ()
-
-    resumed = runs.change(run_id, decide)
-    assert resumed is not None  # decide has raised if there is none
-    return resumed
 
 
 def carry_out(
@@ -137,6 +60,8 @@ def carry_out(
     turn: Turn | None = None,
 ) -> ScheduleRun:
     """Take a run from wherever an earlier process left it to its end, and return it.
+
+    A run that is to search once more for those who lost their place meanwhile is still open then.
 
     Args:
         run_id: an open run of a district whose lease we hold.
@@ -151,51 +76,48 @@ def carry_out(
     run = _change(desks("begin"), run_id, lambda found, now: found.begun(now=now))
     if run.may_solve:
         run = _solve(run, desks=desks, solver=solver, still_ours=still_ours)
-    if run.plan is None:
+    if run.plan is None or run.state != APPLYING:
         return run
     _apply(run, run.plan, still_ours, turn or (lambda: nullcontext(desks)))
     lost = _lost(run, run.plan, desks("finish"))
-    return _change(desks("finish"), run_id, lambda found, now: found.applied(lost=lost, now=now))
+    again = any(each.reason == TAKEN_MEANWHILE for each in lost.values())
+    return _change(desks("finish"), run_id, lambda found, now: found.applied(lost=lost, again=again, now=now))
 
 
 def _solve(run: ScheduleRun, *, desks: Desks, solver: Solver, still_ours: Callable[[], None]) -> ScheduleRun:
     desk = desks("solve")
+
+    def beat(progress: Progress | None) -> bool:
+        still_ours()
+        known = _change(desks("progress"), run.run_id, lambda found, _: found.progressed(progress))
+        return not known.stop
+
     try:
-        decided = _plan(run, desk, solver, still_ours)
+        decided = search(run.school_ids, desk, solver, beat)
     except (SearchFailedError, InvalidScheduleError) as error:
         failure = str(error)
         return _change(desk, run.run_id, lambda found, now: found.failed(failure, now=now))
-    return _change(desk, run.run_id, lambda found, _: found.planned(decided))
-
-
-def _plan(run: ScheduleRun, desk: Desk, solver: Solver, still_ours: Callable[[], None]) -> Plan:
-    published = desk.availabilities.find(run.school_id)
-    day = desk.now.date() if published is None else min(day.date for day in published.availability.days)
-    year = school_year(day, starts=desk.season.year_starts)
-    waiting = waiting_at(run.school_id, year, desk)
-    ids = sorted(each.pupil.student_id for each in waiting)
-    if published is None:
-        return plan_of_nothing(without_availability(ids))
-    if not waiting:
-        return plan_of_nothing(())
-    season = gather_season(published, waiting, year, desk)
-    if not season.slots:
-        return plan_of_nothing(tuple(Unplaced(each, NO_TIME_LEFT, _TOO_LATE) for each in ids))
-    instance = season.instance()
-    return plan(season, instance, solver.solve(instance, desk.season, still_ours), year, defense_id)
+    return _change(desk, run.run_id, lambda found, now: found.planned(decided, now=now))
 
 
 def _apply(run: ScheduleRun, decided: Plan, still_ours: Callable[[], None], turn: Turn) -> None:
     """Create the defenses; those that an earlier process created are found as they are."""
-    for first in range(0, len(decided.placements), _BATCH):
+    for batch in _batches(decided.placements):
         still_ours()
-        batch = decided.placements[first : first + _BATCH]
         with turn() as desks:
             desk = desks(APPLY)
             fitting = _still_fitting(run, decided, batch, desk)
             desk.defenses.change_many([(each.defense_id, _creation(run, each)) for each in fitting])
             # Again after writing: the roster may have moved a student who had no defense yet at that moment.
             follow([each.student_id for each in fitting], desks(FOLLOW))
+
+
+def _batches(placements: Sequence[Placement]) -> Iterator[Sequence[Placement]]:
+    """Yield placements that are written at once: of one school, whose timetable is read for them."""
+    for _, of_school in groupby(placements, key=attrgetter("school_id")):
+        rest = list(of_school)
+        for first in range(0, len(rest), _BATCH):
+            yield rest[first : first + _BATCH]
 
 
 def _still_fitting(run: ScheduleRun, decided: Plan, batch: Sequence[Placement], desk: Desk) -> list[Defense]:
@@ -221,16 +143,16 @@ def _may_defend_here(pupil: Pupil | None, defense: Defense) -> bool:
 
 
 def _lost(run: ScheduleRun, decided: Plan, desk: Desk) -> dict[str, Unplaced]:
-    """Return the placements that did not become defenses of this school."""
-    placements = {each.defense_id: each for each in decided.placements}
-    found = desk.defenses.existing(placements)
-    pupils = desk.pupils.existing([each.student_id for each in decided.placements])
+    """Return the placements that did not become defenses of their school."""
     lost = {}
-    for one, each in placements.items():
-        if not _may_defend_here(pupils.get(each.student_id), _defense(run, decided, each)):
-            lost[one] = Unplaced(each.student_id, GONE_MEANWHILE, _GONE)
-        elif one not in found or found[one].is_waiting:
-            lost[one] = Unplaced(each.student_id, TAKEN_MEANWHILE, _TAKEN)
+    for batch in _batches(decided.placements):
+        found = desk.defenses.existing([each.defense_id for each in batch])
+        pupils = desk.pupils.existing([each.student_id for each in batch])
+        for each in batch:
+            if not _may_defend_here(pupils.get(each.student_id), _defense(run, decided, each)):
+                lost[each.defense_id] = Unplaced(each.student_id, GONE_MEANWHILE, _GONE)
+            elif each.defense_id not in found or found[each.defense_id].is_waiting:
+                lost[each.defense_id] = Unplaced(each.student_id, TAKEN_MEANWHILE, _TAKEN)
     return lost
 
 
@@ -238,7 +160,7 @@ def _defense(run: ScheduleRun, decided: Plan, placement: Placement) -> Defense:
     return Defense(
         defense_id=placement.defense_id,
         student_id=placement.student_id,
-        school_id=run.school_id,
+        school_id=placement.school_id,
         transition=placement.transition,
         attempt=placement.attempt,
         school_year=decided.school_year,
@@ -251,6 +173,7 @@ def _defense(run: ScheduleRun, decided: Plan, placement: Placement) -> Defense:
         room=placement.room,
         panel=placement.panel,
         run_id=run.run_id,
+        interpreter=placement.interpreter,
     )
 
 
@@ -267,6 +190,7 @@ def _creation(run: ScheduleRun, defense: Defense) -> Decide[Defense]:
             state=defense.state,
             school_id=defense.school_id,
             time_zone=defense.time_zone,
+            interpreter=defense.interpreter,
         )
         return after, news(found, after)
 

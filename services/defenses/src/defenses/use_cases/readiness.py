@@ -11,7 +11,7 @@ from contracts.base import Fact
 from defenses.domain.candidates import Candidate, NoDecisionError
 from defenses.domain.readiness import Decision, ReadinessException, ReadinessRule, Snapshot, decide
 from defenses.domain.roster import School, UnknownSchoolError, UnknownStudentError
-from defenses.domain.sweeps import Sweep
+from defenses.domain.sweeps import Sweep, swept
 from defenses.domain.trials import Trial, try_rule
 from defenses.use_cases.readiness_news import Rules, change, decided_again, redecision
 from defenses.use_cases.stores import Aggregates, Finder
@@ -64,6 +64,11 @@ class SweepRules(Rules, Protocol):
     @property
     def transitions(self) -> Sequence[str]:
         """The grades for which a rule is in force now."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one as soon as anything of the rules in force is."""
         ...
 
 
@@ -214,11 +219,6 @@ def dry_run(
     return try_rule(rule, found, school_id=school_id, school_year=school_year, now=now)
 
 
-def is_swept(last: Sweep | None, now: datetime) -> bool:
-    """Whether a district's sweep of the day is done."""
-    return last is not None and last.swept_on >= now.date()
-
-
 def sweep(
     sweep_id: str,
     *,
@@ -258,7 +258,13 @@ def sweep(
                 if decided_again(each, rules=rules, now=now) is not each
             ]
             count += candidates.change_many(stale) if stale else 0
-    sweeps.change(sweep_id, lambda _: (Sweep(swept_on=now.date(), decided_again=count), ()))
+    sweeps.change(
+        sweep_id,
+        lambda last: (
+            swept(last, day=now.date(), rules=rules.fingerprint, decided_again=count),
+            (),
+        ),
+    )
     return count
 
 

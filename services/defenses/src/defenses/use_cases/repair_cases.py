@@ -97,11 +97,19 @@ def _late(
     if known is not None and known.stands:
         raise NothingToPlaceError("the student has a defense already")
     wanted = _wanted(one, pupil, attempt, year, offer) if known is None else known
+    family = desk.families.find(student_id)
     return Case(
         offers={offer.school_id: offer},
         year=year,
         stand=stand,
-        hit=(replace(wanted, school_id=offer.school_id, time_zone=offer.availability.time_zone),),
+        hit=(
+            replace(
+                wanted,
+                school_id=offer.school_id,
+                time_zone=offer.availability.time_zone,
+                interpreter=family.interpreter if family is not None else None,
+            ),
+        ),
         fresh=frozenset({one}),
         unmade=frozenset() if known else frozenset({one}),
     )

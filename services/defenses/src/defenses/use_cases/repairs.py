@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from contracts.base import Fact
 from defenses.domain.availability import FamilyWindows, PublishedAvailability
@@ -224,7 +223,7 @@ def _narrowed(disturbance: Disturbance) -> Decide[PublishedAvailability]:
     ) -> tuple[PublishedAvailability, Sequence[Fact]] | None:
         assert found is not None  # the repair was made from it, and none is ever removed
         left = disturbance.left_of(found.availability)
-        return None if left == found.availability else (replace(found, availability=left), ())
+        return None if left == found.availability else (found.narrowed(left), ())
 
     return decide
 
@@ -265,5 +264,10 @@ def _made(repair: Repair, one: Step, found: Defense | None) -> Defense:
     if found.stands:
         return found.moved(one.after, repair.note)
     return found.placed_again(
-        one.after, repair.note, state=one.state, school_id=one.school_id, time_zone=one.time_zone
+        one.after,
+        repair.note,
+        state=one.state,
+        school_id=one.school_id,
+        time_zone=one.time_zone,
+        interpreter=one.interpreter,
     )

@@ -129,6 +129,8 @@ def every_option(
     student = timetable.student(defense.student_id, defense.transition)
     if not timetable.family_can_come(student, defense.school_id, slot):
         return
+    if not timetable.is_understood(offer, slot, student, defense.defense_id):
+        return
     seats = timetable.free_seats(offer, slot, student, defense.defense_id)
     moves = slot.starts_at != defense.starts_at
     kinds = [

@@ -46,6 +46,15 @@ class SchoolOffer:
         """Panelist -> numbers of the slots in which they are available."""
         return {each.panelist_id: self.covered(each.available) for each in self.availability.panelists}
 
+    @cached_property
+    def interpreters_in(self) -> dict[tuple[str, int], int]:
+        """Language and number of a slot -> how many can interpret at once."""
+        return {
+            (each.language, index): each.at_once
+            for each in self.availability.interpreters
+            for index in self.covered(each.available)
+        }
+
     def covered(self, windows: tuple[Window, ...] | None) -> frozenset[int]:
         """Return the slots that lie in windows; all of them if the windows are None."""
         # The same family is asked about again and again.

@@ -17,10 +17,12 @@ from defenses.domain.scheduling.planning import NO_CALIBRATED_PANEL, without_the
 from defenses.domain.scheduling.reasons import (
     NO_AVAILABILITY,
     NO_CAPACITY,
+    NO_INTERPRETER,
     NO_PANEL,
     NO_ROOM,
     NOT_IN_FAMILY_WINDOWS,
     SIBLING_AT_THE_SAME_TIME,
+    no_interpreter,
 )
 from defenses.domain.scheduling.season import ReadyStudent
 
@@ -97,6 +99,8 @@ class Search:
         offer = self.timetable.offers[defense.school_id]
         student = self.timetable.student(defense.student_id, defense.transition)
         if not self.timetable.family_can_come(student, defense.school_id, slot):
+            return None
+        if not self.timetable.is_understood(offer, slot, student, defense.defense_id):
             return None
         room_id = self._room(defense, offer, slot)
         panel = self._panel(defense, offer, slot, student, without)
@@ -206,11 +210,14 @@ class Search:
         if not roomy:
             detail = f"{len(open_slots)} times would suit this student, but all rooms are taken then."
             return NO_CAPACITY, detail
-        return self._panel_reason(defense, offer, student, roomy)
+        return self._people_reason(defense, offer, student, roomy)
 
-    def _panel_reason(
-        self, defense: Defense, offer: SchoolOffer, student: ReadyStudent, slots: Sequence[Slot]
+    def _people_reason(
+        self, defense: Defense, offer: SchoolOffer, student: ReadyStudent, roomy: Sequence[Slot]
     ) -> tuple[str, str]:
+        slots = [s for s in roomy if self.timetable.is_understood(offer, s, student, defense.defense_id)]
+        if not slots:
+            return NO_INTERPRETER, no_interpreter(student.interpreter, len(roomy))
         detail = self._missing(defense, offer, student, slots)
         if self.timetable.rights.calibrated_until is None:
             return NO_PANEL, detail

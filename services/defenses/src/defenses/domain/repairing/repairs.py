@@ -49,6 +49,7 @@ class Step:
     before: Place | None
     after: Place | None
     attempt: int = 1
+    interpreter: str | None = None
 
     def defense(self, school_year: str, run_id: str) -> Defense:
         """Return the defense that is made where there was none."""
@@ -69,6 +70,7 @@ class Step:
             room=self.after.room,
             panel=self.after.panel,
             run_id=run_id,
+            interpreter=self.interpreter,
         )
 
 
@@ -144,6 +146,7 @@ def step(before: Defense, after: Place | None, *, unmade: bool = False, state: s
         before=before.place if had_place else None,
         after=after,
         attempt=before.attempt,
+        interpreter=before.interpreter,
     )
 
 

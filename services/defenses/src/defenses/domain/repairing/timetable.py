@@ -62,6 +62,7 @@ class Timetable:
         self._rooms: defaultdict[tuple[str, str, date], dict[str, Defense]] = defaultdict(dict)
         self._people: defaultdict[tuple[str, date], dict[str, Defense]] = defaultdict(dict)
         self._by_student: defaultdict[str, dict[str, Defense]] = defaultdict(dict)
+        self._interpreted: defaultdict[tuple[str, str, date], dict[str, Defense]] = defaultdict(dict)
         self._load: Counter[str] = Counter()
         for defense in defenses:
             self.put(defense)
@@ -130,6 +131,16 @@ class Timetable:
             for other in self._by_student.get(sibling, {}).values()
         )
 
+    def is_understood(self, offer: SchoolOffer, slot: Slot, student: ReadyStudent, besides: str) -> bool:
+        """Whether somebody can interpret, if the family needs it, as if one defense were not there."""
+        if student.interpreter is None:
+            return True
+        others = self._interpreted.get((offer.school_id, student.interpreter, slot.window.day), {}).values()
+        busy = sum(
+            slot.overlaps(each.starts_at, each.ends_at) for each in others if each.defense_id != besides
+        )
+        return busy < offer.interpreters_in.get((student.interpreter, slot.index), 0)
+
     def free_rooms(self, offer: SchoolOffer, slot: Slot, besides: str) -> list[str]:
         """Return the school's rooms that are open and free, in order, as if one defense were not there."""
         return [
@@ -152,6 +163,8 @@ class Timetable:
         day = _day(defense.starts_at, defense.time_zone)
         yield self._rooms, (defense.school_id, defense.room_id, day)
         yield self._by_student, defense.student_id
+        if defense.interpreter is not None:
+            yield self._interpreted, (defense.school_id, defense.interpreter, day)
         for panelist_id in set(defense.panelist_ids):
             yield self._people, (panelist_id, day)
 
@@ -161,6 +174,8 @@ class Timetable:
             yield Obstacle("starts_at", "it is in none of the family's windows")
         if not self.family_can_come(student, defense.school_id, slot):
             yield Obstacle("starts_at", "a sibling has a defense then")
+        if not self.is_understood(offer, slot, student, defense.defense_id):
+            yield Obstacle("starts_at", f"nobody is free to interpret {student.interpreter} then")
 
     def _room_obstacles(self, defense: Defense, offer: SchoolOffer, slot: Slot) -> Iterator[Obstacle]:
         if defense.room_id not in offer.rooms:

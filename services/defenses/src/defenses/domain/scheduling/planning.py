@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from defenses.domain.defenses import PanelSeat
 from defenses.domain.runs import Placement, Plan, Unplaced
 from defenses.domain.scheduling.checking import cost, faults
 from defenses.domain.scheduling.instance import Assignment, Instance, Solution
+from defenses.domain.scheduling.joint import JointSeason
 from defenses.domain.scheduling.reasons import NO_PANEL, explain
 from defenses.domain.scheduling.season import ReadyStudent, Season
 
@@ -23,11 +23,13 @@ class InvalidScheduleError(ValueError):
     """A solver's answer breaks hard rules; the text counts them and names the first."""
 
 
-def plan(season: Season, instance: Instance, solution: Solution, year: str, defense_id: DefenseIds) -> Plan:
-    """Return what is to be done.
+def plan(
+    joint: JointSeason, instance: Instance, solution: Solution, year: str, defense_id: DefenseIds
+) -> Plan:
+    """Return what is to be done, school by school.
 
     Args:
-        season: what the instance was built from.
+        joint: what the instance was built from.
         instance: the problem.
         solution: a solver's answer.
         year: the school year.
@@ -39,14 +41,16 @@ def plan(season: Season, instance: Instance, solution: Solution, year: str, defe
     broken = faults(instance, solution)
     if broken:
         raise InvalidScheduleError(f"the schedule breaks {len(broken)} rules; the first: {broken[0]}")
-    students = {student.student_id: student for student in season.students}
+    students = {each.student_id: (season, each) for season in joint.seasons for each in season.students}
+    placements = (
+        _placement(joint, *students[one.student], one, year, defense_id) for one in solution.assignments
+    )
     return Plan(
-        time_zone=season.availability.time_zone,
+        time_zone=joint.seasons[0].availability.time_zone,
         school_year=year,
-        placements=tuple(
-            _placement(season, students[one.student], one, year, defense_id) for one in solution.assignments
-        ),
-        unplaced=tuple(_unplaced(season, instance, [students[one.student] for one in solution.unscheduled])),
+        # A school's together, because they are written together.
+        placements=tuple(sorted(placements, key=lambda each: (each.school_id, each.student_id))),
+        unplaced=tuple(_unplaced(joint, instance, [students[one.student] for one in solution.unscheduled])),
         cost=cost(instance, solution).total,
         lower_bound=solution.lower_bound,
         seconds=solution.seconds,
@@ -58,34 +62,48 @@ def without_the_uncalibrated(detail: str) -> str:
     return f"A panel could meet if everybody were calibrated for the day. As it is: {detail}"
 
 
-def _unplaced(season: Season, instance: Instance, students: list[ReadyStudent]) -> Iterator[Unplaced]:
-    found = [explain(season, instance, student) for student in students]
-    if season.rights.calibrated_until is None or all(each.reason != NO_PANEL for each in found):
+def _unplaced(
+    joint: JointSeason, instance: Instance, students: list[tuple[Season, ReadyStudent]]
+) -> Iterator[Unplaced]:
+    found = [explain(season, instance, student) for season, student in students]
+    calibrated = joint.seasons[0].rights.calibrated_until is not None
+    if not calibrated or all(each.reason != NO_PANEL for each in found):
         yield from found
         return
-    lenient = replace(season, rights=season.rights.without_calibration())
+    lenient = joint.without_calibration()
     problem = lenient.instance()
-    for student, one in zip(students, found, strict=True):
-        short = one.reason == NO_PANEL and explain(lenient, problem, student).reason != NO_PANEL
+    for (season, student), one in zip(students, found, strict=True):
+        as_if = lenient.by_school[season.school_id]
+        short = one.reason == NO_PANEL and explain(as_if, problem, student).reason != NO_PANEL
         detail = without_the_uncalibrated(one.detail)
         yield Unplaced(one.student_id, NO_CALIBRATED_PANEL, detail) if short else one
 
 
 def _placement(
-    season: Season, student: ReadyStudent, one: Assignment, year: str, defense_id: DefenseIds
+    joint: JointSeason,
+    season: Season,
+    student: ReadyStudent,
+    one: Assignment,
+    year: str,
+    defense_id: DefenseIds,
 ) -> Placement:
     slot = season.slots_by_index[one.slot]
     roles = {panelist.panelist_id: panelist.role for panelist in season.availability.panelists}
-    rooms = {room.room_id: room.name for room in season.availability.rooms}
+    names = {room.room_id: room.name for room in season.availability.rooms}
+    _, room_id = joint.rooms[one.room]
     return Placement(
         defense_id=defense_id(student.student_id, student.transition, year, student.attempt),
         student_id=student.student_id,
+        school_id=season.school_id,
         transition=student.transition,
         attempt=student.attempt,
+        interpreter=student.interpreter,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
-        room_id=one.room,
-        room=rooms[one.room],
+        room_id=room_id,
+        room=names[room_id],
         # In an order of our own, whatever the solver's is.
-        panel=tuple(PanelSeat(panelist, roles[panelist]) for panelist in sorted(one.panel)),
+        panel=tuple(
+            PanelSeat(each, roles[each]) for each in sorted(joint.panelists[seat] for seat in one.panel)
+        ),
     )

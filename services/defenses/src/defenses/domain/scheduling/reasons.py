@@ -16,6 +16,7 @@ NO_AVAILABILITY = "no_availability"
 NOT_IN_FAMILY_WINDOWS = "not_in_family_windows"
 SIBLING_AT_THE_SAME_TIME = "sibling_at_the_same_time"
 NO_ROOM = "no_room"
+NO_INTERPRETER = "no_interpreter"
 NO_PANEL = "no_panel"
 NO_CAPACITY = "no_capacity"
 
@@ -64,18 +65,32 @@ def _reason(season: Season, instance: Instance, student: ReadyStudent, wish: Stu
     if not wish.tiers:
         detail = f"In all {len(family)} times of the family's windows a sibling has a defense."
         return SIBLING_AT_THE_SAME_TIME, detail
-    with_room = {
-        slot for slot in wish.tiers if any(slot in r.slots for s in instance.schools for r in s.rooms)
-    }
+    rooms = next(school.rooms for school in instance.schools if school.id == wish.school)
+    with_room = {slot for slot in wish.tiers if any(slot in room.slots for room in rooms)}
     if not with_room:
         return NO_ROOM, f"No room is free in any of the {len(wish.tiers)} times at which the family can come."
-    missing = [_missing(instance, wish, slot) for slot in sorted(with_room)]
+    heard = {slot for slot in with_room if _is_understood(instance, wish, slot)}
+    if not heard:
+        return NO_INTERPRETER, no_interpreter(wish.interpreter, len(with_room))
+    missing = [_missing(instance, wish, slot) for slot in sorted(heard)]
     if all(missing):
         scarcest = Counter(missing).most_common(1)[0][0]
-        detail = f"No panel can meet in any of the {len(with_room)} times that are left; most often missing: "
+        detail = f"No panel can meet in any of the {len(heard)} times that are left; most often missing: "
         return NO_PANEL, f"{detail}{scarcest}."
     detail = f"{missing.count('')} times would suit this student, but rooms or panelists are taken by others."
     return NO_CAPACITY, detail
+
+
+def no_interpreter(language: str | None, times: int) -> str:
+    """Return the sentence for NO_INTERPRETER."""
+    return f"Nobody interprets {language} in any of the {times} times that have a room."
+
+
+def _is_understood(instance: Instance, wish: StudentWish, slot: int) -> bool:
+    return wish.interpreter is None or any(
+        wish.interpreter == pool.language and wish.school in pool.serves and pool.capacity.get(slot, 0)
+        for pool in instance.interpreters
+    )
 
 
 def _missing(instance: Instance, wish: StudentWish, slot: int) -> str:
@@ -90,7 +105,7 @@ def _missing(instance: Instance, wish: StudentWish, slot: int) -> str:
 
 def _may_sit(instance: Instance, panelist: PanelistSlots, wish: StudentWish, slot: int) -> bool:
     free = slot in panelist.slots and panelist.room_on(instance.day_of(slot)) > 0
-    return free and panelist.id not in wish.conflicts
+    return free and wish.school in panelist.serves and panelist.id not in wish.conflicts
 
 
 def reasons(

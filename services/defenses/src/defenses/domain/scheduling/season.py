@@ -10,10 +10,20 @@ from functools import cached_property
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from defenses.domain.availability import Availability, FamilyWindows, Panelist, Slot, slots, slots_per_day
+from defenses.domain.availability import (
+    Availability,
+    Day,
+    FamilyWindows,
+    Interpreters,
+    Panelist,
+    Slot,
+    slots,
+    slots_per_day,
+)
 from defenses.domain.defenses import Defense
 from defenses.domain.scheduling.instance import (
     Instance,
+    InterpreterPool,
     PanelistSlots,
     PanelRule,
     RoomSlots,
@@ -46,7 +56,8 @@ class SeasonPolicy:
 
     Attributes:
         year_starts: month and day of the first day of a school year.
-        seconds: wall time of a search.
+        seconds: wall time of a search, however few students there are.
+        seconds_per_thousand: for each thousand students more.
         workers: strategies that the search tries side by side.
         gap: relative distance to the bound at which it stops early.
     """
@@ -57,6 +68,11 @@ class SeasonPolicy:
     workers: int
     gap: float
     weights: Weights
+    seconds_per_thousand: float = 0.0
+
+    def seconds_for(self, students: int) -> float:
+        """Return how long to search for so many students."""
+        return self.seconds + self.seconds_per_thousand * students / 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +94,11 @@ class ReadyStudent:
     attempt: int = 1
     heard_by: frozenset[str] = frozenset()
     defend_by: date | None = None
+
+    @property
+    def interpreter(self) -> str | None:
+        """The language in which somebody must interpret; None if none is needed."""
+        return self.windows.interpreter
 
     @property
     def conflicts(self) -> frozenset[str]:
@@ -118,6 +139,8 @@ class Season:
         fixed: defenses that stand: of this school, of siblings, and of these panelists anywhere.
         rights: who may take a seat.
         earliest: nobody is given a time before this.
+        grid: the days by which slots are numbered, when other schools' days are numbered with them; it has
+            all times of this school. Empty where the school's own days are.
     """
 
     school_id: str
@@ -128,11 +151,22 @@ class Season:
     panels: PanelPolicy
     policy: SeasonPolicy
     earliest: datetime
+    grid: tuple[Day, ...] = ()
+
+    @cached_property
+    def numbering(self) -> Availability:
+        """The availability with the days by which slots are numbered."""
+        return replace(self.availability, days=self.grid) if self.grid else self.availability
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         """What is left of the season's slots, in the order of time."""
-        return tuple(slot for slot in slots(self.availability) if slot.starts_at >= self.earliest)
+        own = {(day.date, start) for day in self.availability.days for start in day.starts_at}
+        return tuple(
+            slot
+            for slot in slots(self.numbering)
+            if slot.starts_at >= self.earliest and (slot.window.day, slot.window.start) in own
+        )
 
     @cached_property
     def slots_by_index(self) -> dict[int, Slot]:
@@ -154,14 +188,14 @@ class Season:
         panelists = [each for each in self.availability.panelists if each.panelist_id not in gone]
         return Instance(
             name=self.school_id,
-            days=len(self.availability.days),
-            slots_per_day=slots_per_day(self.availability),
+            days=len(self.numbering.days),
+            slots_per_day=slots_per_day(self.numbering),
             rule=self.panels.rule,
             weights=self.policy.weights,
             schools=(SchoolRooms(id=self.school_id, rooms=self._rooms()),),
             travel_slots={},
             panelists=tuple(self._panelist(each, panelists) for each in panelists),
-            interpreters=(),
+            interpreters=tuple(self._pool(each) for each in self.availability.interpreters),
             students=tuple(self._wish(student) for student in self.students),
         )
 
@@ -179,8 +213,34 @@ class Season:
             for room in self.availability.rooms
         )
 
+    def _pool(self, interpreters: Interpreters) -> InterpreterPool:
+        here = [
+            each
+            for each in self.fixed
+            if (each.school_id, each.interpreter) == (self.school_id, interpreters.language)
+        ]
+        capacity = {
+            slot.index: interpreters.at_once
+            - sum(slot.overlaps(each.starts_at, each.ends_at) for each in here)
+            for slot in self.slots
+            if slot.lies_in(interpreters.available)
+        }
+        return InterpreterPool(
+            language=interpreters.language,
+            serves=frozenset({self.school_id}),
+            capacity={slot: left for slot, left in capacity.items() if left > 0},
+        )
+
+    @cached_property
+    def _fixed_of(self) -> defaultdict[str, list[Defense]]:
+        found: defaultdict[str, list[Defense]] = defaultdict(list)
+        for defense in self.fixed:
+            for panelist_id in set(defense.panelist_ids):
+                found[panelist_id].append(defense)
+        return found
+
     def _panelist(self, panelist: Panelist, panelists: list[Panelist]) -> PanelistSlots:
-        mine = [d for d in self.fixed if panelist.panelist_id in {seat.panelist_id for seat in d.panel}]
+        mine = self._fixed_of[panelist.panelist_id]
         open_slots = frozenset(
             slot.index
             for slot in self.slots
@@ -211,8 +271,7 @@ class Season:
     def _booked(self, defenses: Iterable[Defense]) -> dict[int, int]:
         """Count a panelist's defenses by day of this season, in this school's wall time."""
         days = {
-            day.date: number
-            for number, day in enumerate(sorted(self.availability.days, key=lambda d: d.date))
+            day.date: number for number, day in enumerate(sorted(self.numbering.days, key=lambda d: d.date))
         }
         zone = ZoneInfo(self.availability.time_zone)
         dates = Counter(defense.starts_at.astimezone(zone).date() for defense in defenses)
@@ -227,7 +286,7 @@ class Season:
                 slot: self._lateness(student, slot)
                 for slot in sorted(self.family_slots(student) - self.sibling_slots(student))
             },
-            interpreter=None,
+            interpreter=student.interpreter,
             conflicts=student.conflicts,
             not_with=student.siblings & others,
         )

@@ -9,9 +9,10 @@ from marshmallow import Schema, fields, post_load, validate
 
 from chassis.policy import VersionSchema
 from defenses.domain.repairing.placing import Disruption
-from defenses.domain.repairing.policy import ChangePolicy
+from defenses.domain.repairing.policy import ChangePolicy, LatePolicy
 
 _NOT_NEGATIVE = validate.Range(min=0)
+_POSITIVE = validate.Range(min=0, min_inclusive=False)
 
 
 class DisruptionSchema(Schema):
@@ -28,6 +29,20 @@ class DisruptionSchema(Schema):
         return Disruption(**values)
 
 
+class LatePolicySchema(Schema):
+    """How often those who wait are looked at, and tried again; see LatePolicy."""
+
+    every_minutes = fields.Float(required=True, validate=_POSITIVE)
+    again_hours = fields.Float(required=True, validate=_POSITIVE)
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> LatePolicy:
+        """Build it."""
+        return LatePolicy(
+            every=timedelta(minutes=values["every_minutes"]), again=timedelta(hours=values["again_hours"])
+        )
+
+
 class ChangePolicySchema(VersionSchema):
     """One version of the rules for changes; see ChangePolicy."""
 
@@ -36,6 +51,7 @@ class ChangePolicySchema(VersionSchema):
     offers = fields.Integer(required=True, validate=validate.Range(0, 50))
     choose_before_hours = fields.Float(required=True, validate=_NOT_NEGATIVE)
     evening_from = fields.Time(format="%H:%M", required=True)
+    late = fields.Nested(LatePolicySchema, load_default=None, allow_none=True)
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> ChangePolicy:
@@ -47,4 +63,5 @@ class ChangePolicySchema(VersionSchema):
             offers=values["offers"],
             choose_before=timedelta(hours=values["choose_before_hours"]),
             evening=values["evening_from"],
+            late=values["late"],
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from defenses.domain.availability import Availability, Day, Panelist, Room, Window
+from defenses.domain.availability import Availability, Day, Interpreters, Panelist, Room, Window
 
 _ID = validate.Length(1, 200)
 _NAME = validate.Length(1, 200)
+_LANGUAGE = validate.Length(1, 40)
 _CLOCK = "%H:%M"
 _WINDOW_PARTS = 3
 _MANY = validate.Length(max=2_000)
@@ -79,25 +81,54 @@ class PanelistSchema(Schema):
         return Panelist(**{**values, "available": tuple(values["available"])})
 
 
+class InterpretersSchema(Schema):
+    """Interpreters of one language: how many at once, and when."""
+
+    language = fields.String(required=True, validate=_LANGUAGE)
+    at_once = fields.Integer(required=True, strict=True, validate=validate.Range(1, 100))
+    available = _windows()
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Interpreters:
+        """Build them."""
+        return Interpreters(**{**values, "available": tuple(values["available"])})
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """What a school offers from now on, and which edition of it that replaces; None for any."""
+
+    availability: Availability
+    seen: int | None
+
+
 class AvailabilityBodySchema(Schema):
-    """What a school offers for a season."""
+    """What a school offers for a season.
+
+    `edition` is what the caller has read and means to replace, 0 for none; without it, the last one counts.
+    """
+
+    edition = fields.Integer(strict=True, load_default=None, allow_none=True, validate=validate.Range(min=0))
 
     time_zone = fields.String(required=True)
     slot_minutes = fields.Integer(required=True, strict=True, validate=validate.Range(5, 240))
     days = fields.List(fields.Nested(DaySchema), required=True, validate=_MANY)
     rooms = fields.List(fields.Nested(RoomSchema), required=True, validate=_MANY)
     panelists = fields.List(fields.Nested(PanelistSchema), required=True, validate=_MANY)
+    interpreters = fields.List(fields.Nested(InterpretersSchema), load_default=list, validate=_MANY)
 
     @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> Availability:
+    def make(self, values: dict[str, Any], **_: Any) -> Publishing:
         """Build the availability."""
-        return Availability(
+        offered = Availability(
             time_zone=values["time_zone"],
             slot_minutes=values["slot_minutes"],
             days=tuple(values["days"]),
             rooms=tuple(values["rooms"]),
             panelists=tuple(values["panelists"]),
+            interpreters=tuple(values["interpreters"]),
         )
+        return Publishing(offered, values["edition"])
 
 
 class PublishedAvailabilitySchema(Schema):
@@ -105,22 +136,27 @@ class PublishedAvailabilitySchema(Schema):
 
     school_id = fields.String(required=True)
     published_at = fields.AwareDateTime(required=True)
+    edition = fields.Integer(required=True)
     time_zone = fields.String(required=True, attribute="availability.time_zone")
     slot_minutes = fields.Integer(required=True, attribute="availability.slot_minutes")
     days = fields.List(fields.Nested(DaySchema), required=True, attribute="availability.days")
     rooms = fields.List(fields.Nested(RoomSchema), required=True, attribute="availability.rooms")
     panelists = fields.List(fields.Nested(PanelistSchema), required=True, attribute="availability.panelists")
+    interpreters = fields.List(
+        fields.Nested(InterpretersSchema), required=True, attribute="availability.interpreters"
+    )
 
 
 class FamilyWindowsBodySchema(Schema):
-    """When a family can come."""
+    """When a family can come, and whether it needs an interpreter; what is left out stays as it was."""
 
     windows = _windows()
+    interpreter = fields.String(allow_none=True, validate=_LANGUAGE)
 
     @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> tuple[Window, ...]:
+    def make(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Build the windows."""
-        return tuple(values["windows"])
+        return {**values, "windows": tuple(values["windows"])}
 
 
 class FamilyWindowsSchema(Schema):
@@ -129,3 +165,4 @@ class FamilyWindowsSchema(Schema):
     student_id = fields.String(required=True)
     windows = _windows()
     told_at = fields.AwareDateTime(required=True)
+    interpreter = fields.String(required=True, allow_none=True)

@@ -190,9 +190,12 @@ class WithheldSchema(Schema):
 
 
 class PublicationBodySchema(Schema):
-    """Why a run is published."""
+    """Why a run is published, and of which schools; of all if none is named."""
 
     reason = fields.String(load_default="The schedule is ready.", validate=_REASON)
+    school_ids = fields.List(
+        fields.String(validate=_ID), load_default=list, validate=validate.Length(max=1_000)
+    )
 
 
 class PublicationSchema(Schema):

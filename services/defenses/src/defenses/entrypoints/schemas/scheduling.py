@@ -5,8 +5,10 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from chassis.http import PageQuerySchema
+from defenses.domain.runs import DISCARD, KEEP
 
 _ID = validate.Length(1, 200)
+_MANY = validate.Length(max=1_000)
 
 
 class RunBodySchema(Schema):
@@ -24,22 +26,66 @@ class UnplacedSchema(Schema):
     detail = fields.String(required=True)
 
 
-class RunSchema(Schema):
-    """A run and how far it is; `placed` and `unplaced` are known once it is applying."""
+class ProgressSchema(Schema):
+    """How far a search is: students to place, those without a place in its best schedule, what it costs."""
+
+    students = fields.Integer(required=True)
+    unscheduled = fields.Integer(required=True)
+    cost = fields.Integer(required=True)
+    seconds = fields.Float(required=True)
+
+
+class AreaRunSchema(Schema):
+    """A run and how far it is; `placed` is known once it is applying."""
 
     run_id = fields.String(required=True)
-    school_id = fields.String(required=True)
+    school_ids = fields.List(fields.String(), required=True)
+    season_run_id = fields.String(required=True)
     state = fields.String(required=True)
     requested_at = fields.AwareDateTime(required=True)
     finished_at = fields.AwareDateTime(required=True, allow_none=True)
     failure = fields.String(required=True)
     publish = fields.Boolean(required=True)
     published_at = fields.AwareDateTime(required=True, allow_none=True)
-    placed = fields.Function(lambda run: len(run.plan.placements) if run.plan else 0)
-    unplaced = fields.List(fields.Nested(UnplacedSchema), attribute="plan.unplaced", dump_default=list)
+    stop = fields.String(required=True)
+    progress = fields.Nested(ProgressSchema, required=True, allow_none=True)
+    placed = fields.Integer(required=True)
     cost = fields.Integer(attribute="plan.cost", dump_default=None, allow_none=True)
     lower_bound = fields.Float(attribute="plan.lower_bound", dump_default=None, allow_none=True)
     seconds = fields.Float(attribute="plan.seconds", dump_default=None, allow_none=True)
+
+
+class RunSchema(AreaRunSchema):
+    """A run with those whom it could not place; `school_id` is the first of its schools."""
+
+    school_id = fields.Function(lambda run: run.school_ids[0])
+    unplaced = fields.List(fields.Nested(UnplacedSchema), required=True)
+
+
+class SeasonRunBodySchema(Schema):
+    """For which schools runs are wanted, the whole district if none is named; and what families hear."""
+
+    school_ids = fields.List(fields.String(validate=_ID), load_default=list, validate=_MANY)
+    publish = fields.Boolean(load_default=True)
+
+
+class SeasonRunSchema(Schema):
+    """A request for many schools: a run for each area of schools that share panelists."""
+
+    season_run_id = fields.String(required=True)
+    state = fields.String(required=True)
+    requested_at = fields.AwareDateTime(required=True)
+    finished_at = fields.AwareDateTime(required=True, allow_none=True)
+    ended = fields.Integer(required=True)
+    placed = fields.Integer(required=True)
+    unplaced = fields.Integer(required=True)
+    runs = fields.List(fields.Nested(AreaRunSchema), required=True)
+
+
+class StopBodySchema(Schema):
+    """Whether the best schedule so far is applied (`keep`) or only shown (`discard`)."""
+
+    stop = fields.String(required=True, validate=validate.OneOf((KEEP, DISCARD)))
 
 
 class DefensesQuerySchema(PageQuerySchema):
@@ -79,4 +125,5 @@ class DefenseSchema(Schema):
     edition = fields.Integer(required=True)
     locked = fields.Boolean(required=True)
     accepted_at = fields.AwareDateTime(required=True, allow_none=True)
+    interpreter = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
