@@ -77,14 +77,10 @@ class Office:
         return Calibration(
             records=self.records,
             papers=self.papers,
-            open_tasks=self,
             conflicts=self,
             rubrics=Rubrics(),
             rules=self.rules,
         )
-
-    def open_of(self, scorer_id: str) -> Sequence[Task]:
-        return self.open
 
     def concern(self, scorer_id: str, submission: Submission) -> bool:
         self.asked.append(submission.artifact_id)
@@ -109,7 +105,7 @@ class Office:
         return self.calibration.may_read(*AREA, at)
 
     def next(self, at: datetime = MONDAY) -> tuple[str, Purpose] | None:
-        found = self.calibration.next_for(self.standing(at), at)
+        found = self.calibration.next_for(self.standing(at), self.open, at)
         return None if found is None else (found.paper_id, found.purpose)
 
     def open_set(self, purpose: Purpose, *, at: datetime = MONDAY) -> ScorerRecord:
@@ -260,7 +256,7 @@ def test_the_workflow_is_not_told_whose_artifact_a_paper_was() -> None:
     office = Office(*SEEDS, rules=FREE)
     _due(office)
 
-    found = office.calibration.next_for(office.standing(), MONDAY)
+    found = office.calibration.next_for(office.standing(), office.open, MONDAY)
 
     assert found is not None
     assert (found.submission.student_id, found.submission.school_id) == (None, None)

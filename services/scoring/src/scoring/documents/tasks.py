@@ -16,6 +16,7 @@ class TaskDocument(AggregateDocument):
 
     meta = {
         "collection": "tasks",
+        # As few as can be: the embedded store reads their list some twenty times for each written task.
         "indexes": [
             # What waits: everything of one lane from a place on. The lane begins with the district.
             {"fields": ["lane", "place"], "cls": False},
@@ -26,9 +27,8 @@ class TaskDocument(AggregateDocument):
                 "partialFilterExpression": {"slot": {"$exists": True}},
                 "cls": False,
             },
-            {"fields": ["scorer_id", "district"], "cls": False},
-            # What a scorer has read: everything, and of some students.
-            {"fields": ["readers", "district"], "cls": False},
+            {"fields": ["scorer_id"], "cls": False},
+            # What a scorer has read: everything, and of one student.
             {"fields": ["readers", "student_id"], "cls": False},
             # What a rule has something to do with.
             {"fields": ["wake_at"], "cls": False},
