@@ -49,7 +49,7 @@ def main() -> int:
     )
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         directory = Path(folder)
-        kept = Path(wanted.store) if wanted.store else directory / "store"
+        kept = Path(wanted.store).resolve() if wanted.store else directory / "store"
         store = stack.enter_context(testing.running_store(kept))
         _load_once(kept, store.mongo_url, year)
         broker = stack.enter_context(testing.running_broker(directory / "broker"))

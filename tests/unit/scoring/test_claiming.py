@@ -35,6 +35,7 @@ from scoring.domain.routing import (
     year_began,
 )
 from scoring.domain.tasks import Pool, Purpose, State, Task
+from scoring.use_cases import reading
 from scoring.use_cases.claiming import AtCapacityError, NotAScorerError
 
 
@@ -268,6 +269,27 @@ def test_a_paper_takes_an_artifacts_place_and_looks_like_one(world: World) -> No
     filed = world.read(claimed.task_id, "t-west", 4, 4, at=NOON)
     assert filed.state is State.FILED
     assert world.said()[-1] == "read.given"
+
+
+def test_calibration_hears_of_a_paper_that_is_found_unscorable(world: World) -> None:
+    world.open()
+    world.paper = SeedPaper(
+        paper_id="paper-1",
+        submission=replace(SUBMISSION, artifact_id="paper-1", student_id=None, school_id=None),
+        rubric_id=RUBRIC.rubric_id,
+        rubric_version=RUBRIC.version,
+    )
+    claimed = world.claim()
+    assert claimed is not None
+    assert claimed.lease is not None
+
+    reading.find_unscorable(
+        claimed.task_id, "blank", scorer_id="t-west", at=NOON, tasks=world.tasks, rule=world.rule
+    )
+
+    told = world.tasks.facts[-1].data
+    assert (told.artifact_id, told.purpose, told.levels, told.unscorable) == ("paper-1", "seed", (), "blank")
+    assert (told.lease_id, told.leased_at, told.given_at) == (claimed.lease.lease_id, TEN, NOON)
 
 
 def test_papers_of_a_set_come_while_nothing_waits_but_seeds_do_not(world: World) -> None:
