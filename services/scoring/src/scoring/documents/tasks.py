@@ -46,6 +46,7 @@ class TaskDocument(AggregateDocument):
     reflection = StringField()
     media_type = StringField(required=True)
     sha256 = StringField()
+    assignment_id = StringField()
     rubric_id = StringField(required=True)
     rubric_version = StringField(required=True)
     band = StringField(required=True)

@@ -27,6 +27,7 @@ _OF_TASK = dict.fromkeys(
         "skill_id",
         "rubric_id",
         "purpose",
+        "assignment_id",
         "opened_at",
         "score.mean_level",
         "score.released_at",
@@ -104,6 +105,7 @@ def _task(raw: Mapping[str, Any]) -> TaskFacts:
             for each in raw.get("history", ())
             if each["what"] == "unscorable"
         ],
+        assignment_id=raw.get("assignment_id"),
     )
 
 

@@ -35,6 +35,7 @@ _SUBMISSION = (
     "reflection",
     "media_type",
     "sha256",
+    "assignment_id",
 )
 _RANGE = 2**64
 

@@ -183,6 +183,7 @@ def _scored(task: Task) -> ArtifactScored:
         ),
         mean_level=score.mean_level,
         scored_at=score.scored_at,
+        assignment_id=about.assignment_id,
         nominated=task.nominated,
         readers=score.readers,
     )
