@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
+from pymongo import MongoClient
 from statistics_simulation import District, simulate
 from statistics_simulation import Year as Happened
 
@@ -83,6 +84,7 @@ def load(mongo_url: str, database: str, year: Year, *, seed: int = 1) -> int:
     create_indexes(documents)
     happened = simulate(District(artifacts=year.artifacts, scorers=year.scorers, schools=SCHOOLS), seed)
     loader = Loader(year, happened)
+    patient: MongoClient[Raw] = MongoClient(mongo_url)
     made, began = 0, time.monotonic()
     for document, rows in (
         (documents.StaffCopy, loader.staff()),
@@ -90,12 +92,14 @@ def load(mongo_url: str, database: str, year: Year, *, seed: int = 1) -> int:
         (documents.PaperDocument, loader.papers()),
         (documents.TaskDocument, loader.tasks()),
     ):
-        collection = document._get_collection()  # noqa: SLF001 - the driver's
+        # By a client without the service's timeouts: the store may pause for long to tidy up.
+        collection = patient[database][document._get_collection_name()]  # noqa: SLF001 - mongoengine has no other way
         while batch := list(islice(rows, _BATCH)):
             collection.insert_many(batch, ordered=False)
             made += len(batch)
             rate = made / (time.monotonic() - began)
             print(f"\r{made:,} documents, {rate:,.0f}/s", end="", file=sys.stderr)
+    patient.close()
     print(file=sys.stderr)
     return made
 

@@ -30,8 +30,8 @@ class TaskDocument(AggregateDocument):
             {"fields": ["scorer_id"], "cls": False},
             # What a scorer has read: everything, and of one student.
             {"fields": ["readers", "student_id"], "cls": False},
-            # What a rule has something to do with.
-            {"fields": ["wake_at"], "cls": False},
+            # What a rule has something to do with; `wakes` keeps those apart that never wake.
+            {"fields": ["wakes", "wake_at"], "cls": False},
             # A student's scores; the office's lists.
             {"fields": ["student_id", "scored", "district"], "cls": False},
             {"fields": ["state", "district"], "cls": False},
@@ -69,6 +69,7 @@ class TaskDocument(AggregateDocument):
     due_at = DateTimeField()
     next_step_at = DateTimeField()
     steps = ListField(StringField())
+    wakes = BooleanField()
     wake_at = DateTimeField()
     release_at = DateTimeField()
     held = RawField()

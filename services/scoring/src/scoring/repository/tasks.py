@@ -61,7 +61,8 @@ def due_tasks(at: datetime) -> Mapping[str, Sequence[str]]:
     due: dict[str, list[str]] = {}
     with translated():
         collection = TaskDocument._get_collection()  # noqa: SLF001 - the driver's collection
-        query = {"wake_at": {"$lte": at}}
+        # With `wakes` first: by `wake_at` alone the embedded store reads all that never wakes as well.
+        query = {"wakes": True, "wake_at": {"$lte": at}}
         for raw in collection.find(query, {"district": 1}).sort("wake_at").limit(_DUE):
             due.setdefault(raw["district"], []).append(raw["_id"])
     return due
