@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.errors import ConflictError
 from chassis.mongo import Decide, translated
@@ -21,6 +21,14 @@ _FEWEST, _MOST = 16, 64
 _NARROWEST = 1 / 65536
 #: What a look reads of each task.
 _WANTED = dict.fromkeys(("district", "student_id", "school_id", "readers", "declined"), 1)
+
+
+class _Sample(NamedTuple):
+    """What was seen in a lane, by task id, until when that holds, and whether it was the whole of it."""
+
+    until: float
+    seen: dict[str, Candidate]
+    whole: bool
 
 
 class LaneBook:
@@ -39,7 +47,7 @@ class LaneBook:
         self._clock = clock
         self._widths: dict[str, float] = {}
         self._empty_until: dict[str, float] = {}
-        self._samples: dict[str, tuple[float, dict[str, Candidate]]] = {}
+        self._samples: dict[str, _Sample] = {}
         self._locks: dict[str, threading.Lock] = {}
 
     def is_empty(self, lane: str) -> bool:
@@ -54,19 +62,22 @@ class LaneBook:
         """Return what keeps two from looking into a lane at once: the second has what the first one saw."""
         return self._locks.setdefault(lane, threading.Lock())
 
-    def sample(self, lane: str) -> Sequence[Candidate]:
-        """Return what was seen in a lane just now and nobody here has taken since."""
-        until, seen = self._samples.get(lane, (0.0, {}))
-        return list(seen.values()) if self._clock() < until else ()
+    def sample(self, lane: str) -> tuple[Sequence[Candidate], bool]:
+        """Return what was seen in a lane just now, less what was taken here since, and if that was all of it."""
+        known = self._samples.get(lane)
+        if known is None or self._clock() >= known.until:
+            return (), False
+        return list(known.seen.values()), known.whole
 
-    def keep(self, lane: str, seen: Sequence[Candidate]) -> None:
-        """Remember what was seen in a lane."""
-        self._samples[lane] = (self._clock() + self.sample_s, {each.task.task_id: each for each in seen})
+    def keep(self, lane: str, seen: Sequence[Candidate], *, whole: bool) -> None:
+        """Remember what was seen in a lane, and whether it was the whole of it."""
+        by_id = {each.task.task_id: each for each in seen}
+        self._samples[lane] = _Sample(self._clock() + self.sample_s, by_id, whole)
 
     def forget(self, task_id: str) -> None:
         """Forget a task that somebody here is taking."""
-        for _, seen in self._samples.values():
-            seen.pop(task_id, None)
+        for each in self._samples.values():
+            each.seen.pop(task_id, None)
 
     def width(self, lane: str) -> float:
         """Return how wide a look into a lane should be, as a share of it."""
@@ -108,9 +119,10 @@ class TaskQueue(Tasks):
         with self._book.looking(lane):
             if self._book.is_empty(lane):
                 return
-            known, left = self._book.sample(lane), 1.0
+            known, whole = self._book.sample(lane)
+            left = 0.0 if whole else 1.0
             if not known:
-                known, start, left = self._look(lane, start, left)
+                known, start, left = self._look(lane, start, 1.0)
             if not known:
                 self._book.note_empty(lane, mostly=late or pool is Pool.LEADS)
         while True:
@@ -145,7 +157,7 @@ class TaskQueue(Tasks):
             self._book.note_found(lane, width, len(found))
             place, left = (place + width) % 1.0, left - width
             if found:
-                self._book.keep(lane, found)
+                self._book.keep(lane, found, whole=width >= 1.0)
                 return found, place, left
         return (), place, left
 
