@@ -63,7 +63,7 @@ class LaneBook:
         return self._locks.setdefault(lane, threading.Lock())
 
     def sample(self, lane: str) -> tuple[Sequence[Candidate], bool]:
-        """Return what was seen in a lane just now, less what was taken here since, and if that was all of it."""
+        """Return what was seen in a lane just now and is not taken here since, and if that was all of it."""
         known = self._samples.get(lane)
         if known is None or self._clock() >= known.until:
             return (), False
