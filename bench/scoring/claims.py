@@ -1,35 +1,26 @@
-"""Measure claims and reads per second with many scorers at once, over HTTP, on a store that holds a year.
+"""Many scorers at once, over HTTP: each claims, reads, and claims again.
 
-Run `python bench/scoring/claims.py --share 0.02`. Each scorer claims, reads, and claims again. Afterwards the
-store says whether anything was opened or read twice.
+Afterwards the store says whether anything was opened twice.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
 import statistics
-import sys
-import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psutil
 import requests
-from load import DISTRICT, LOADED_READS_AT, Year, load, scorer_id
+from load import DISTRICT, LOADED_READS_AT, scorer_id
 from pymongo import MongoClient
 
-from stack import broker as brokers
 from stack import testing
 
-_DATABASE = "bench_scoring"
 _TIMEOUT_S = 120.0
 
 
@@ -88,40 +79,19 @@ class Scorer(threading.Thread):
         return self._session.post(self._url + path, json=body, headers=headers, timeout=_TIMEOUT_S)
 
 
-def main() -> int:
-    """Load, measure and judge; return 1 if anything was opened twice."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--share", type=float, default=0.02, help="of a year's 480,000 artifacts")
-    parser.add_argument("--waiting", type=int, default=4_000, help="artifacts that wait to be read")
-    parser.add_argument("--scorers", type=int, default=200, help="at once")
-    parser.add_argument("--seconds", type=float, default=30.0, help="of measuring")
-    parser.add_argument("--processes", type=int, default=1, help="of the service")
-    wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        directory = Path(folder)
-        store = stack.enter_context(testing.running_store(directory / "store"))
-        year = Year.share(wanted.share, wanted.waiting)
-        took = load(store.mongo_url, _DATABASE, year)
-        print(f"{platform.machine()}, {os.cpu_count()} cores; {year}")
-        print(f"loaded in {took:.0f} s: {year.artifacts / took:.0f} artifacts/s")
-        broker = stack.enter_context(testing.running_broker(directory / "broker"))
-        vhost = brokers.add_vhost(broker.node, "bench")
-        services = [
-            stack.enter_context(
-                testing.running_service(
-                    "scoring",
-                    directory / "service",
-                    amqp_url=vhost,
-                    mongo_url=store.mongo_url,
-                    database=_DATABASE,
-                )
-            )
-            for _ in range(wanted.processes)
-        ]
-        return _measure(services, wanted.scorers, wanted.seconds, store.mongo_url)
+def measure_claims(
+    services: Sequence[testing.ServiceAddress],
+    store: testing.StoreAddress,
+    database: str,
+    *,
+    scorers: int,
+    seconds: float,
+) -> bool:
+    """Let scorers work for a while, and print what they saw.
 
-
-def _measure(services: list[testing.ServiceAddress], scorers: int, seconds: float, mongo_url: str) -> int:
+    Returns:
+        Whether nobody got what somebody else had, by the store's own word.
+    """
     until = time.monotonic() + seconds
     threads = [
         Scorer(
@@ -131,12 +101,13 @@ def _measure(services: list[testing.ServiceAddress], scorers: int, seconds: floa
         )
         for number in range(scorers)
     ]
-    began = time.monotonic()
+    parts = {"service": [each.process.pid for each in services], "store": [store.process.pid]}
+    before, began = _processor_s(parts), time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    took = time.monotonic() - began
+    took, after = time.monotonic() - began, _processor_s(parts)
     seen = [each.seen for each in threads]
     for name in ("claims", "reads"):
         times = sorted(second for each in seen for second in getattr(each, name))
@@ -146,14 +117,25 @@ def _measure(services: list[testing.ServiceAddress], scorers: int, seconds: floa
                 f"{name}: {len(times):,} in {took:.1f} s = {len(times) / took:.0f}/s, "
                 f"p50 {cuts[49] * 1000:.0f} ms, p95 {cuts[94] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms"
             )
+    pairs = max(1, sum(len(each.reads) for each in seen))
+    spent = ", ".join(f"{name} {(after[name] - before[name]) / pairs * 1000:.1f} ms" for name in parts)
     memory = sum(psutil.Process(each.process.pid).memory_info().rss for each in services)
     other = sum((each.other for each in seen), Counter())
-    print(f"memory of the service: {memory / 2**20:.0f} MiB; other answers by status: {dict(other)}")
+    print(
+        f"processor time of a claim and its read: {spent}\n"
+        f"memory of the service: {memory / 2**20:.0f} MiB; other answers by status: {dict(other)}"
+    )
     given = Counter((task, number) for number, each in enumerate(seen) for task in each.tasks)
-    return _judge(given, mongo_url)
+    return _is_right(given, store.mongo_url, database)
 
 
-def _judge(given: Counter[tuple[str, int]], mongo_url: str) -> int:
+def _processor_s(parts: Mapping[str, Sequence[int]]) -> dict[str, float]:
+    return {
+        name: sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids) for name, pids in parts.items()
+    }
+
+
+def _is_right(given: Counter[tuple[str, int]], mongo_url: str, database: str) -> bool:
     """Compare what scorers were given with what the store holds."""
     twice = [task for (task, _), times in given.items() if times > 1]
     with MongoClient[dict[str, Any]](mongo_url, tz_aware=True) as client:
@@ -161,7 +143,7 @@ def _judge(given: Counter[tuple[str, int]], mongo_url: str) -> int:
             raw["_id"]: [
                 each for each in raw["history"] if each["what"] == "leased" and each["at"] > LOADED_READS_AT
             ]
-            for raw in client[_DATABASE]["tasks"].find(
+            for raw in client[database]["tasks"].find(
                 {"_id": {"$in": [task for task, _ in given]}}, {"history": 1}
             )
         }
@@ -169,8 +151,4 @@ def _judge(given: Counter[tuple[str, int]], mongo_url: str) -> int:
     times = Counter(task for task, _ in given)
     wrong = [task for task, leases in found.items() if len(leases) != times[str(task)]]
     print(f"opened twice by one scorer: {len(twice)}; given otherwise than the store says: {len(wrong)}")
-    return 1 if twice or wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return not twice and not wrong

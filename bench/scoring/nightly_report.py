@@ -132,7 +132,11 @@ def main() -> int:
     before_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB
     quality, equity, busy = Counted(), Counted(), time.process_time()
     report = make_report(
-        _request(), seasons=SimulatedSeason(year), quality=quality, equity=equity, clock=time.monotonic
+        request_for("jcps", _NOW),
+        seasons=SimulatedSeason(year),
+        quality=quality,
+        equity=equity,
+        clock=time.monotonic,
     )
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB
     print(
@@ -144,19 +148,20 @@ def main() -> int:
     return 0
 
 
-def _request() -> NightRequest:
+def request_for(district: str, at: datetime) -> NightRequest:
+    """Return the request of a district's night, by the packaged policies."""
     policies = read_policies(SimpleNamespace(policy_dir=""))
-    day = _NOW.date()
+    day = at.date()
 
     def current(name: str) -> Any:
-        return policies.current(name, district="jcps", on=day)
+        return policies.current(name, district=district, on=day)
 
     monitoring = current("monitoring")
     return NightRequest(
         report_id="bench",
-        district="jcps",
+        district=district,
         night=day,
-        at=_NOW,
+        at=at,
         policy_version=monitoring.version,
         thresholds=monitoring.thresholds,
         equity=current("equity"),

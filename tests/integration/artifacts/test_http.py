@@ -90,7 +90,7 @@ def problem(answer: requests.Response) -> tuple[int, list[str]]:
 def test_an_upload_is_stored_under_its_hash_and_can_be_read_back(district: District) -> None:
     content = media.pdf("A letter", "To the city.", "seed")
 
-    answer = district.upload(content)
+    answer = district.upload(content, assignment_id="letter-to-the-city")
 
     artifact = answer.json()
     digest = hashlib.sha256(content).hexdigest()
@@ -107,6 +107,7 @@ def test_an_upload_is_stored_under_its_hash_and_can_be_read_back(district: Distr
         "size_bytes": len(content),
         "sha256": digest,
         "uploaded_at": artifact["uploaded_at"],
+        "assignment_id": "letter-to-the-city",
     }
     assert [path.name for path in district.files()] == [digest]
     assert district.get(f"/v1/artifacts/{artifact['artifact_id']}") == artifact

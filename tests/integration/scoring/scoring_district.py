@@ -174,8 +174,12 @@ class Caller:
         return self.items("/v1/scoring/tasks", **query)
 
     def post(self, path: str, body: dict[str, Any], *, key: str = "") -> requests.Response:
+        return self.send("POST", path, body, key=key)
+
+    def send(self, method: str, path: str, body: dict[str, Any], *, key: str = "") -> requests.Response:
         with self._session as session:
-            return session.post(
+            return session.request(
+                method,
                 f"{self._url}{path}",
                 json=body,
                 headers={"Idempotency-Key": key or uuid4().hex},

@@ -20,7 +20,7 @@ from scoring.domain.monitoring.asking import NightRequest
 from scoring.domain.monitoring.nights import Nights, begin, fail, succeed
 from scoring.domain.monitoring.rows import Kind, Measure
 from scoring.entrypoints.policies import read_policies
-from scoring.repository import EquityRows, NightlyRuns, QualityRows, districts_with_staff
+from scoring.repository import DistrictBook, EquityRows, NightlyRuns, QualityRows
 
 NOW = datetime.now(UTC)
 
@@ -93,7 +93,7 @@ def test_the_process_reads_one_district_and_writes_rows_that_are_found_by_their_
     EquityRows(work).drop_others(["r-1"])
     assert QualityRows(work).count(report_id="r-1", kind=str(Kind.SCORER)) == 0
     assert EquityRows(work).count(report_id="r-1", skill_id=SKILL) > 0
-    assert districts_with_staff() == [district]
+    assert DistrictBook().districts() == [district]
 
     _nights_come_back_as_they_were(district, report)
 

@@ -173,6 +173,13 @@ def test_an_upload_is_kept_under_its_hash_and_announced(
     )
 
 
+def test_an_upload_may_say_what_it_was_made_for(upload: Any, artifacts: MemoryArtifacts) -> None:
+    artifact = upload([b"text"], assignment_id="letter-to-the-city")
+
+    assert artifact.assignment_id == "letter-to-the-city"
+    assert artifacts.facts[-1].data.assignment_id == "letter-to-the-city"
+
+
 def test_the_same_key_gives_the_same_artifact_and_reads_nothing(upload: Any) -> None:
     first = upload([b"text"])
     pieces = Pieces(b"other text")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from scoring.domain.routing import Post, RoutingRule, Scorer, Student
+from scoring.domain.routing import Post, RoutingRule, Scorer, Student, Waiting
 from scoring.domain.rubrics import Criterion, CriterionLevel, Descriptor, Rubric
 from scoring.domain.tasks import (
     AgreementRule,
@@ -134,6 +134,17 @@ def levels(message: int, craft: int, feedback: str = "") -> list[CriterionLevel]
 
 def queued(rule: Workflow = RULE, submission: Submission = SUBMISSION) -> Task:
     return submit("task-1", submission, RUBRIC, at=NINE, rule=rule)
+
+
+def waiting(task: Task) -> Waiting:
+    """Return what routing sees of a task."""
+    about = task.submission
+    return Waiting(
+        task_id=task.task_id,
+        student_id=about.student_id,
+        school_id=about.school_id,
+        involved=task.involved,
+    )
 
 
 def leased(task: Task, scorer_id: str, *, at: datetime = TEN, rule: Workflow = RULE) -> Task:

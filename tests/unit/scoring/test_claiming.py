@@ -18,6 +18,7 @@ from tests.unit.scoring.scoring_examples import (
     TWICE,
     leased,
     teacher,
+    waiting,
 )
 from tests.unit.scoring.workflow_world import UPLOADED, World
 
@@ -34,6 +35,7 @@ from scoring.domain.routing import (
     year_began,
 )
 from scoring.domain.tasks import Pool, Purpose, State, Task
+from scoring.use_cases import reading
 from scoring.use_cases.claiming import AtCapacityError, NotAScorerError
 
 
@@ -91,10 +93,10 @@ def test_nobody_reads_whom_they_know_or_have_read_enough(scorer: Scorer) -> None
     task = replace(_queued(), declined=("t-reader",))
     cousins = {"s-1"} if scorer.staff_id == "t-cousin" else set()
     desk = Desk(scorer_id=scorer.staff_id, students=frozenset(cousins))
-    reads = {"s-1": 2 if scorer.staff_id == "t-done" else 1}
+    reads = 2 if scorer.staff_id == "t-done" else 1
 
     def may(of: Student | None) -> bool:
-        return may_open(task, scorer, of, desk, reads, rule=ROUTING, at=TEN)
+        return may_open(waiting(task), scorer, of, desk, reads, rule=ROUTING, at=TEN)
 
     assert not may(student)
     assert not may(None)
@@ -110,11 +112,11 @@ def test_anybody_else_may_read_and_a_teacher_of_long_ago_too() -> None:
     student = replace(
         STUDENT, former_teachers=(FormerTeacher(staff_id="t-west", until=NINE - timedelta(days=400)),)
     )
-    desk = Desk(scorer_id="t-west", schools=frozenset({"elsewhere"}))
+    desk, here = Desk(scorer_id="t-west", schools=frozenset({"elsewhere"})), waiting(_queued())
 
-    assert may_open(_queued(), teacher("t-west", "west"), student, desk, {}, rule=ROUTING, at=TEN)
+    assert may_open(here, teacher("t-west", "west"), student, desk, 0, rule=ROUTING, at=TEN)
     at_school = replace(desk, schools=frozenset({"made-here"}))
-    assert not may_open(_queued(), teacher("t-west", "west"), student, at_school, {}, rule=ROUTING, at=TEN)
+    assert not may_open(here, teacher("t-west", "west"), student, at_school, 0, rule=ROUTING, at=TEN)
 
 
 def test_roles_say_who_reads_and_who_decides() -> None:
@@ -166,6 +168,30 @@ def test_whoever_is_slower_takes_another_one(world: World) -> None:
     assert world.claim("t-south") is None
 
 
+def test_what_a_scorer_has_open_of_a_student_counts_as_read(world: World) -> None:
+    for number in range(3):
+        world.open(replace(UPLOADED, artifact_id=f"a-{number}"))
+
+    assert world.claim()
+    assert world.claim()
+    assert world.claim() is None
+    assert world.claim("t-north")
+
+
+def test_the_roster_decides_as_it_is_now_and_not_as_the_queue_saw_it(world: World) -> None:
+    world.open()
+    world.seen_students = dict(world.students)
+    world.students["s-1"] = replace(STUDENT, school_id="west")
+    paper = replace(SUBMISSION, artifact_id="paper-1", student_id=None, school_id=None)
+
+    assert world.claim() is None
+    # Nor is there a seed in the place of what they may not open.
+    world.paper = SeedPaper(
+        paper_id="paper-1", submission=paper, rubric_id=RUBRIC.rubric_id, rubric_version=RUBRIC.version
+    )
+    assert world.claim() is None
+
+
 def test_a_scorer_has_only_so_many_open(world: World) -> None:
     for number in range(7):
         student_id = f"s-{number}"
@@ -182,11 +208,18 @@ def test_a_scorer_has_only_so_many_open(world: World) -> None:
 
 
 def test_a_desk_that_fills_up_meanwhile_is_full(world: World) -> None:
-    world.open()
     world.rule = replace(RULE, lease=replace(RULE.lease, most_open=1))
-    held = leased(world.tasks.get(world.open(replace(UPLOADED, artifact_id="a-9"))), "t-west")
-    opened = iter([[], [held]])
-    world.tasks.open_of = lambda scorer_id: next(opened, [held])  # type: ignore[method-assign]  # a fake
+    for number in range(3):
+        world.open(replace(UPLOADED, artifact_id=f"a-{number}"))
+
+    def fill(task_id: str) -> None:
+        """Another claim of the scorer takes the same place on their desk, on another task."""
+        world.tasks.meanwhile = lambda _: world.tasks.values.pop(task_id, None)
+        other = next(each for each in world.tasks.values if each != task_id)
+        world.tasks.values[other] = leased(world.tasks.values[other], "t-west")
+        del world.tasks.values[task_id]
+
+    world.tasks.meanwhile = fill
 
     with pytest.raises(AtCapacityError):
         world.claim()
@@ -236,6 +269,27 @@ def test_a_paper_takes_an_artifacts_place_and_looks_like_one(world: World) -> No
     filed = world.read(claimed.task_id, "t-west", 4, 4, at=NOON)
     assert filed.state is State.FILED
     assert world.said()[-1] == "read.given"
+
+
+def test_calibration_hears_of_a_paper_that_is_found_unscorable(world: World) -> None:
+    world.open()
+    world.paper = SeedPaper(
+        paper_id="paper-1",
+        submission=replace(SUBMISSION, artifact_id="paper-1", student_id=None, school_id=None),
+        rubric_id=RUBRIC.rubric_id,
+        rubric_version=RUBRIC.version,
+    )
+    claimed = world.claim()
+    assert claimed is not None
+    assert claimed.lease is not None
+
+    reading.find_unscorable(
+        claimed.task_id, "blank", scorer_id="t-west", at=NOON, tasks=world.tasks, rule=world.rule
+    )
+
+    told = world.tasks.facts[-1].data
+    assert (told.artifact_id, told.purpose, told.levels, told.unscorable) == ("paper-1", "seed", (), "blank")
+    assert (told.lease_id, told.leased_at, told.given_at) == (claimed.lease.lease_id, TEN, NOON)
 
 
 def test_papers_of_a_set_come_while_nothing_waits_but_seeds_do_not(world: World) -> None:

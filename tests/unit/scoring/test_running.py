@@ -75,6 +75,14 @@ def test_a_read_and_then_the_score_are_said(world: World) -> None:
     assert [each.feedback for each in scored.data.criteria] == ["Clear.", "Clear."]
 
 
+def test_a_score_says_what_its_artifact_was_made_for(world: World) -> None:
+    task_id = world.open(replace(UPLOADED, assignment_id="letter-to-the-city"))
+    world.claim()
+    world.read(task_id, "t-west", 3, 3)
+
+    assert world.tasks.facts[-1].data.assignment_id == "letter-to-the-city"
+
+
 def test_a_nomination_of_a_released_score_is_said_with_the_score(world: World) -> None:
     task_id = world.open()
     world.claim()

@@ -28,7 +28,7 @@ def _through(repository: type[AggregateRepository[Any]], value: Any, value_id: s
     keeping = repository(work)
     known = {"id": value_id, "district": "jcps", "version": 1, "changed_at": work.now}
     raw = bson.encode(stored(repository.document, {**keeping.to_fields(value), **known}))
-    return keeping.to_value(repository.document._from_son(bson.decode(raw, _AS_READ)))
+    return keeping._value(bson.decode(raw, _AS_READ))
 
 
 def test_a_rubric_version() -> None:

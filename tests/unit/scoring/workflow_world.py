@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
-from tests.unit.scoring.scoring_examples import NINE, ROUTING, RUBRIC, RULE, STUDENT, TEN, levels, teacher
+from tests.unit.scoring.scoring_examples import (
+    NINE,
+    ROUTING,
+    RUBRIC,
+    RULE,
+    STUDENT,
+    TEN,
+    levels,
+    teacher,
+    waiting,
+)
 
 from chassis.testing import MemoryRepository
 from contracts.artifacts import ArtifactUploaded
@@ -18,6 +27,7 @@ from scoring.domain.rubrics import Rubric
 from scoring.domain.tasks import Pool, Task, Workflow
 from scoring.use_cases import queueing, reading
 from scoring.use_cases.claiming import Claim, Desktop, claim_task
+from scoring.use_cases.ports import Candidate
 
 UPLOADED = ArtifactUploaded(
     artifact_id="a-1",
@@ -37,6 +47,8 @@ UPLOADED = ArtifactUploaded(
 class MemoryTasks(MemoryRepository[Task]):
     """Tasks and their queue."""
 
+    #: What the queue believes of students.
+    students: Mapping[str, Student] = MappingProxyType({})
     #: Called before each write of the queue, to let somebody else be faster.
     meanwhile: Callable[[str], object] | None = None
 
@@ -48,12 +60,11 @@ class MemoryTasks(MemoryRepository[Task]):
             [task for task in self.values.values() if any(each.scorer_id == scorer_id for each in task.reads)]
         )
 
-    def students_read(self, scorer_id: str, student_ids: Iterable[str], since: datetime) -> Mapping[str, int]:
-        return Counter(
-            str(each.submission.student_id)
+    def reads_of(self, scorer_id: str, student_id: str, since: datetime) -> int:
+        return sum(
+            any(read.scorer_id == scorer_id and read.given_at >= since for read in each.reads)
             for each in self.values.values()
-            if each.submission.student_id in set(student_ids)
-            and any(read.scorer_id == scorer_id and read.given_at >= since for read in each.reads)
+            if each.submission.student_id == student_id
         )
 
     def due(self, at: datetime) -> list[str]:
@@ -61,11 +72,12 @@ class MemoryTasks(MemoryRepository[Task]):
 
     def waiting(
         self, pool: Pool, area: tuple[str, str], *, late: bool, start: float
-    ) -> Iterator[Sequence[Task]]:
+    ) -> Iterator[Sequence[Candidate]]:
         for each in list(self.values.values()):
             here = each.pool is pool and (each.submission.skill_id, each.band) == area
             if here and bool(each.steps) is late:
-                yield [each]
+                student = self.students.get(each.submission.student_id or "")
+                yield [Candidate(waiting(each), student)]
 
     def take(self, task_id: str, decide: Any) -> Task | None:
         if self.meanwhile:
@@ -82,6 +94,8 @@ class World:
     tasks: MemoryTasks = field(default_factory=MemoryTasks)
     desks: MemoryRepository[Desk] = field(default_factory=MemoryRepository)
     students: dict[str, Student] = field(default_factory=lambda: {"s-1": STUDENT})
+    #: What the queue still believes of students, if that is not what is so by now.
+    seen_students: dict[str, Student] = field(default_factory=dict)
     staff: dict[str, Scorer] = field(
         default_factory=lambda: (
             {each: teacher(each, "west") for each in ("t-west", "t-north", "t-south")}
@@ -103,14 +117,11 @@ class World:
             return SimpleNamespace(effective=date(2026, 7, 1))
         return self.staff.get(key)
 
-    def existing(self, ids: Iterable[str]) -> Mapping[str, Student]:
-        return {each: self.students[each] for each in ids if each in self.students}
-
     def may_read(self, scorer_id: str, skill_id: str, band: str, at: datetime) -> Standing:
         known = {"qualified": True, "paused": False, "capacity": None, "reads": 100, **self.standing}
         return Standing(scorer_id=scorer_id, skill_id=skill_id, band=band, **known)
 
-    def next_for(self, standing: Standing, at: datetime) -> SeedPaper | None:
+    def next_for(self, standing: Standing, held: Sequence[Task], at: datetime) -> SeedPaper | None:
         return self.paper
 
     def open(self, uploaded: ArtifactUploaded = UPLOADED, *, at: datetime = NINE) -> str:
@@ -127,11 +138,12 @@ class World:
         band: str | None = None,
     ) -> Task | None:
         here: Any = self
+        self.tasks.students = self.seen_students or self.students
         desktop = Desktop(
             tasks=self.tasks,
             queue=self.tasks,
             desks=self.desks,
-            students=here,
+            students=MemoryRepository(self.students),
             staff=here,
             rubrics=here,
             standings=here,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_dump, validate
 
 from contracts.base import Contract, EventSchema
 
@@ -226,6 +227,7 @@ class ArtifactUploaded:
         grade: the student's grade when it was uploaded.
         sha256: lower-case hex; the key of its bytes.
         media_type: sniffed from the content.
+        assignment_id: what the artifact was made for; None if nobody has said.
     """
 
     artifact_id: str
@@ -239,6 +241,7 @@ class ArtifactUploaded:
     size_bytes: int
     media_type: str
     uploaded_at: datetime
+    assignment_id: str | None = None
 
 
 class ArtifactUploadedSchema(EventSchema[ArtifactUploaded]):
@@ -256,6 +259,12 @@ class ArtifactUploadedSchema(EventSchema[ArtifactUploaded]):
     size_bytes = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     media_type = fields.String(required=True, validate=validate.Length(1, 200))
     uploaded_at = fields.AwareDateTime(required=True)
+    assignment_id = fields.String(load_default=None, validate=_ID)
+
+    @post_dump
+    def leave_out(self, wire: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Say `assignment_id` only where there is one, so that other artifacts have the bytes they had."""
+        return {name: value for name, value in wire.items() if name != "assignment_id" or value is not None}
 
 
 SCHOOL_UPDATED = Contract("artifacts", "school.updated", 1, SchoolUpdatedSchema)

@@ -121,6 +121,7 @@ class ArtifactDocument(AggregateDocument):
     media_type = StringField(required=True)
     uploaded_at = DateTimeField(required=True)
     uploaded_by = StringField(required=True)
+    assignment_id = StringField()
 
 
 class ScoreCopy(ReplicaDocument):

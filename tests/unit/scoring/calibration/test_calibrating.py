@@ -77,14 +77,10 @@ class Office:
         return Calibration(
             records=self.records,
             papers=self.papers,
-            open_tasks=self,
             conflicts=self,
             rubrics=Rubrics(),
             rules=self.rules,
         )
-
-    def open_of(self, scorer_id: str) -> Sequence[Task]:
-        return self.open
 
     def concern(self, scorer_id: str, submission: Submission) -> bool:
         self.asked.append(submission.artifact_id)
@@ -109,7 +105,7 @@ class Office:
         return self.calibration.may_read(*AREA, at)
 
     def next(self, at: datetime = MONDAY) -> tuple[str, Purpose] | None:
-        found = self.calibration.next_for(self.standing(at), at)
+        found = self.calibration.next_for(self.standing(at), self.open, at)
         return None if found is None else (found.paper_id, found.purpose)
 
     def open_set(self, purpose: Purpose, *, at: datetime = MONDAY) -> ScorerRecord:
@@ -140,11 +136,13 @@ def _read(artifact_id: str, given: tuple[int, ...], purpose: Purpose, *, at: dat
         rubric_id=RUBRIC.rubric_id,
         rubric_version=RUBRIC.version,
         levels=tuple(
-            ReadLevel(criterion_id=each, level=level) for each, level in zip(CRITERIA, given, strict=True)
+            ReadLevel(criterion_id=each, level=level)
+            for each, level in zip(CRITERIA if given else (), given, strict=True)
         ),
         lease_id="lease",
         leased_at=at,
         given_at=at,
+        unscorable=None if given else "blank",
     )
 
 
@@ -260,7 +258,7 @@ def test_the_workflow_is_not_told_whose_artifact_a_paper_was() -> None:
     office = Office(*SEEDS, rules=FREE)
     _due(office)
 
-    found = office.calibration.next_for(office.standing(), MONDAY)
+    found = office.calibration.next_for(office.standing(), office.open, MONDAY)
 
     assert found is not None
     assert (found.submission.student_id, found.submission.school_id) == (None, None)
@@ -303,6 +301,27 @@ def test_missed_seeds_say_that_the_scorer_is_paused_and_since_when_reads_are_in_
     assert office.paused() == [told, told]
     office.read("s-3", KNOWN, Purpose.SEED, at=MONDAY + 5 * HOUR)
     assert office.paused() == [told, told]
+
+
+def test_a_paper_that_is_found_unscorable_is_missed_and_does_not_come_again() -> None:
+    office = Office(*SEEDS, rules=FREE)
+    office.read("s-0", (), Purpose.SEED)
+    assert office.records.values[RECORD_ID].seen == ("s-0",)
+    assert office.paused() == []
+
+    office.read("s-1", (), Purpose.SEED, at=MONDAY + HOUR)
+
+    assert [each.reason for each in office.paused()] == ["seeds_out_of_tolerance"]
+
+
+def test_a_set_does_not_qualify_by_what_is_found_unscorable() -> None:
+    office = Office(*SET)
+    office.open_set(Purpose.QUALIFICATION)
+
+    while (paper_due := office.next()) is not None:
+        office.read(paper_due[0], (), Purpose.QUALIFICATION)
+
+    assert (office.standing().qualified, office.records.values[RECORD_ID].failed) == (False, 1)
 
 
 def test_a_read_of_a_paper_that_nobody_knows_changes_nothing() -> None:

@@ -26,6 +26,8 @@ def test_a_mark_compares_criterion_by_criterion() -> None:
     assert mark([3, 3, 2, 2], [4, 1, 2, 2], cut=2.5) == Mark((1, -2, 0, 0), wrong_side=True)
     assert mark([3, 3, 2, 2], [3, 3, 2, 2], cut=2.5) == GOOD
     assert (TWO_OFF.exact, TWO_OFF.two_apart) == (3, 1)
+    unread = mark([3, 3, 2, 2], [], cut=2.5)
+    assert (unread.exact, unread.two_apart, unread.wrong_side) == (0, 4, True)
     with pytest.raises(ValueError, match="zip"):
         mark([3, 3, 2, 2], [3, 3, 2], cut=2.5)
 
@@ -37,6 +39,7 @@ def test_the_cut_itself_is_on_the_proficient_side() -> None:
 
 def test_a_seed_is_missed_on_one_criterion_or_on_the_sum() -> None:
     assert [each.is_miss(STOPPING) for each in (GOOD, NEAR, TWO_OFF, ALL_OFF)] == [False, False, True, True]
+    assert mark([3, 3, 2, 2], [], cut=2.5).is_miss(STOPPING)
 
 
 @pytest.mark.parametrize(

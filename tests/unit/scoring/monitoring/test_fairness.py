@@ -217,6 +217,23 @@ def test_the_ceiling_of_few_artifacts_is_the_districts() -> None:
     assert fewer["grade_band", "west", "K-5"].published.ceiling is None
 
 
+def test_the_ceiling_is_the_tasks_own_where_enough_artifacts_say_which_one_they_answer() -> None:
+    roster = [*students(60, "east", "5"), *students(60, "west", "5")]
+    tasks = works(roster[:60], (2.0, None)) + works(roster[60:], (4.0, None))
+    said = [
+        each._replace(assignment_id="poster" if place < 45 else f"own-{place}")
+        for place, each in enumerate(tasks)
+    ]
+    assert [each.mean_level for each in said[30:45]] == [4.0] * 15
+
+    found, _ = cells(roster, said)
+
+    # Fifteen of the forty-five posters have reached level 4, so that much was possible in the east as well.
+    assert found["grade_band", "east", "K-5"].published.ceiling == 4.0
+    unsaid, _ = cells(roster, tasks)
+    assert unsaid["grade_band", "east", "K-5"].published.ceiling == 2.0
+
+
 def test_risks_and_differences_compare_with_everybody_else() -> None:
     roster = [*students(100, "east", "5"), *students(100, "west", "5")]
     tasks = works(roster[:100], (1.0, 2.0, None, None)) + works(roster[100:], (3.0, 4.0, 3.0, None))

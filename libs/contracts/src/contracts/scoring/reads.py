@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
 
 from contracts.base import Contract, EventSchema
 
@@ -44,8 +45,9 @@ class ReadGiven:
         purpose: one of PURPOSES.
         stage: one of STAGES.
         band: the rubric's grade band.
-        levels: in the rubric's order.
+        levels: in the rubric's order; none of a paper that was found unscorable.
         leased_at, given_at: when it was opened and when it was read.
+        unscorable: the code by which a paper was found unscorable, which it is not; None if it was read.
     """
 
     task_id: str
@@ -62,6 +64,7 @@ class ReadGiven:
     lease_id: str
     leased_at: datetime
     given_at: datetime
+    unscorable: str | None = None
 
 
 class ReadGivenSchema(EventSchema[ReadGiven]):
@@ -78,10 +81,22 @@ class ReadGivenSchema(EventSchema[ReadGiven]):
     band = fields.String(required=True, validate=_TEXT)
     rubric_id = fields.String(required=True, validate=_ID)
     rubric_version = fields.String(required=True, validate=_TEXT)
-    levels = fields.List(fields.Nested(ReadLevelSchema), required=True, validate=validate.Length(min=1))
+    levels = fields.List(fields.Nested(ReadLevelSchema), required=True)
     lease_id = fields.String(required=True, validate=_ID)
     leased_at = fields.AwareDateTime(required=True)
     given_at = fields.AwareDateTime(required=True)
+    unscorable = fields.String(load_default=None, validate=_TEXT)
+
+    @validates_schema
+    def check_levels(self, wire: dict[str, Any], **_: Any) -> None:
+        """Refuse a read without levels, unless it is of what was found unscorable."""
+        if bool(wire["levels"]) is (wire["unscorable"] is not None):
+            raise ValidationError("either levels or a code of the unscorable", "levels")
+
+    @post_dump
+    def leave_out(self, wire: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Say `unscorable` only where it is so."""
+        return {name: value for name, value in wire.items() if name != "unscorable" or value is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

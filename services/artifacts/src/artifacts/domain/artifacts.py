@@ -58,12 +58,17 @@ class QuotaExceededError(UploadError):
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """What an upload says besides its file."""
+    """What an upload says besides its file.
+
+    Attributes:
+        assignment_id: what the artifact was made for, by the school's own name of it; None if it is not said.
+    """
 
     student_id: str
     skill_id: str
     title: str
     reflection: str
+    assignment_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +96,7 @@ class Artifact:
     media_type: str
     uploaded_at: datetime
     uploaded_by: str
+    assignment_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,11 @@ class UploadFormSchema(Schema):
     skill_id = fields.String(required=True, validate=_ID)
     title = fields.String(required=True, validate=[validate.Length(1, _MOST_TITLE), validate.Regexp(r".*\S")])
     reflection = fields.String(required=True, validate=validate.Length(1, _MOST_REFLECTION))
+    assignment_id = fields.String(
+        load_default=None,
+        validate=_ID,
+        metadata={"description": "What it was made for; the same word for all who answer the same task."},
+    )
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> Form:
@@ -43,6 +48,7 @@ class ArtifactSchema(Schema):
     size_bytes = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     uploaded_at = fields.AwareDateTime(required=True)
+    assignment_id = fields.String(required=True, allow_none=True)
 
 
 class ArtifactsQuerySchema(PageQuerySchema):

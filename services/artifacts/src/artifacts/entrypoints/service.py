@@ -101,7 +101,7 @@ class ArtifactsService(Service):
         consumes="multipart/form-data",
     )
     def upload_artifact(self, call: Call) -> Artifact:
-        """Upload an artifact: student_id, skill_id, title, reflection, and last the file."""
+        """Upload an artifact: student_id, skill_id, title, reflection, assignment_id, and last the file."""
         work = call.work
         try:
             form, pieces = read_form(call.request, schemas.UploadFormSchema)

@@ -30,6 +30,7 @@ class ArtifactRepository(AggregateRepository[Artifact]):
             media_type=document.media_type,
             uploaded_at=document.uploaded_at,
             uploaded_by=document.uploaded_by,
+            assignment_id=document.assignment_id,
         )
 
     def to_fields(self, value: Artifact) -> dict[str, Any]:
@@ -45,6 +46,7 @@ class ArtifactRepository(AggregateRepository[Artifact]):
             "media_type": value.media_type,
             "uploaded_at": value.uploaded_at,
             "uploaded_by": value.uploaded_by,
+            "assignment_id": value.assignment_id,
         }
 
     def of_student(self, student_id: str) -> list[Artifact]:

@@ -94,5 +94,6 @@ def artifact(value: Artifact) -> Fact:
             size_bytes=value.size_bytes,
             media_type=value.media_type,
             uploaded_at=value.uploaded_at,
+            assignment_id=value.assignment_id,
         )
     )

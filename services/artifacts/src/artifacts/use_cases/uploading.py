@@ -135,4 +135,5 @@ def _artifact(upload: Upload, student: Student, content: Content) -> Artifact:
         media_type=content.media_type,
         uploaded_at=upload.at,
         uploaded_by=upload.by,
+        assignment_id=upload.form.assignment_id,
     )

@@ -16,6 +16,7 @@ class TaskDocument(AggregateDocument):
 
     meta = {
         "collection": "tasks",
+        # As few as can be: the embedded store reads their list some twenty times for each written task.
         "indexes": [
             # What waits: everything of one lane from a place on. The lane begins with the district.
             {"fields": ["lane", "place"], "cls": False},
@@ -26,12 +27,11 @@ class TaskDocument(AggregateDocument):
                 "partialFilterExpression": {"slot": {"$exists": True}},
                 "cls": False,
             },
-            {"fields": ["scorer_id", "district"], "cls": False},
-            # What a scorer has read: everything, and of some students.
-            {"fields": ["readers", "district"], "cls": False},
+            {"fields": ["scorer_id"], "cls": False},
+            # What a scorer has read: everything, and of one student.
             {"fields": ["readers", "student_id"], "cls": False},
-            # What a rule has something to do with.
-            {"fields": ["wake_at"], "cls": False},
+            # What a rule has something to do with; `wakes` keeps those apart that never wake.
+            {"fields": ["wakes", "wake_at"], "cls": False},
             # A student's scores; the office's lists.
             {"fields": ["student_id", "scored", "district"], "cls": False},
             {"fields": ["state", "district"], "cls": False},
@@ -46,6 +46,7 @@ class TaskDocument(AggregateDocument):
     reflection = StringField()
     media_type = StringField(required=True)
     sha256 = StringField()
+    assignment_id = StringField()
     rubric_id = StringField(required=True)
     rubric_version = StringField(required=True)
     band = StringField(required=True)
@@ -68,6 +69,7 @@ class TaskDocument(AggregateDocument):
     due_at = DateTimeField()
     next_step_at = DateTimeField()
     steps = ListField(StringField())
+    wakes = BooleanField()
     wake_at = DateTimeField()
     release_at = DateTimeField()
     held = RawField()

@@ -14,7 +14,7 @@ from scoring.entrypoints.schemas import tasks as schemas
 from scoring.entrypoints.standings import StandingReader
 from scoring.repository import Desks, LaneBook, StaffCopies, StudentCopies, TaskQueue, Tasks
 from scoring.use_cases.claiming import AtCapacityError, Claim, Desktop, NotAScorerError, claim_task
-from scoring.use_cases.reading import show_task
+from scoring.use_cases.reading import rubric_of
 
 PROBLEMS: dict[type[BaseException], int] = {
     NotAScorerError: HTTPStatus.FORBIDDEN,
@@ -38,7 +38,7 @@ class ClaimRoutes(StandingReader):
     def claim_task(self, call: Call) -> dict[str, Any]:
         """Take the next task to read, alone and for a while; the same claim again gives the same task."""
         work, scorer_id = call.work, call.principal.subject
-        tasks, rubrics = Tasks(work), self.rubrics_for(work)
+        rubrics, calibration = self.rubrics_for(work), self.calibration_for(work)
         claim = Claim(
             lease_id=derived_id("scoring", "lease", work.district, work.cause),
             scorer_id=scorer_id,
@@ -46,19 +46,18 @@ class ClaimRoutes(StandingReader):
             **call.body,
         )
         here = Desktop(
-            tasks=tasks,
+            tasks=Tasks(work),
             queue=TaskQueue(work, self.lanes),
             desks=Desks(work),
             students=StudentCopies(work),
             staff=StaffCopies(work),
             rubrics=rubrics,
-            standings=self.standings_for(work),
-            seeds=self.seeds_for(work),
+            standings=calibration,
+            seeds=calibration,
             rule=self.workflow_for(work),
             routing=self.routing_for(work),
         )
         task = claim_task(claim, here)
         if task is None:
             return {"task": None}
-        shown = show_task(task.task_id, scorer_id=scorer_id, at=work.now, tasks=tasks, rubrics=rubrics)
-        return {"task": schemas.with_rubric(*shown, scorer_id)}
+        return {"task": schemas.with_rubric(task, rubric_of(task, rubrics), scorer_id)}

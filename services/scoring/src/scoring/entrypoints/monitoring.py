@@ -25,7 +25,7 @@ from scoring.entrypoints.gauges import show_nights
 from scoring.entrypoints.permissions import OFFICE, READ_QUALITY, RUN_SCORING
 from scoring.entrypoints.policies import PolicyReader
 from scoring.entrypoints.schemas import monitoring as schemas
-from scoring.repository import EquityRows, NightlyRuns, QualityRows, districts_with_staff, nights_id_of
+from scoring.repository import DistrictBook, EquityRows, NightlyRuns, QualityRows, nights_id_of
 from scoring.use_cases import monitoring
 
 log = structlog.get_logger()
@@ -55,12 +55,13 @@ class MonitoringRoutes(ReportReader):
     """Watches over how scorers read."""
 
     nightly: NightlyProcess = provides(lambda _: NightlyProcess())
+    known: DistrictBook = provides(lambda _: DistrictBook())
 
     @every(_LOOK_INTERVAL_S)
     def make_due_reports(self) -> None:
         """Make the report of each district whose night has come, unless another process does."""
         # In an order of chance, so that a long run does not hold up the same districts every night.
-        for district in sorted(districts_with_staff(), key=lambda _: uuid4().int):
+        for district in sorted(self.known.districts(), key=lambda _: uuid4().int):
             self._make_due_report(district)
 
     @every(_GAUGES_INTERVAL_S)
@@ -70,7 +71,7 @@ class MonitoringRoutes(ReportReader):
         show_nights(
             {
                 district: self.nights_of(self.work_for(district, "gauges"))
-                for district in districts_with_staff()
+                for district in self.known.districts()
             },
             at=now,
         )

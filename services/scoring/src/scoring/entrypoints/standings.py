@@ -5,8 +5,8 @@ from __future__ import annotations
 from chassis.outbox import UnitOfWork
 from scoring.domain.calibration.rules import CalibrationRules
 from scoring.entrypoints.policies import PolicyReader
-from scoring.repository import Conflicts, Papers, ScorerRecords, Tasks
-from scoring.use_cases.ports import Seeds, Standings
+from scoring.repository import Conflicts, Papers, ScorerRecords
+from scoring.use_cases.ports import Standings
 from scoring.use_cases.standings import Calibration
 
 
@@ -15,11 +15,7 @@ class StandingReader(PolicyReader):
 
     def standings_for(self, work: UnitOfWork) -> Standings:
         """Return how the scorers of a work's district stand."""
-        return self._calibration(work)
-
-    def seeds_for(self, work: UnitOfWork) -> Seeds:
-        """Return the papers of a work's district."""
-        return self._calibration(work)
+        return self.calibration_for(work)
 
     def calibration_rules_for(self, work: UnitOfWork) -> CalibrationRules:
         """Return the rules of a work's district at its time."""
@@ -28,11 +24,11 @@ class StandingReader(PolicyReader):
         )
         return rules
 
-    def _calibration(self, work: UnitOfWork) -> Calibration:
+    def calibration_for(self, work: UnitOfWork) -> Calibration:
+        """Return how the scorers of a work's district stand, and the papers that they read."""
         return Calibration(
             records=ScorerRecords(work),
             papers=Papers(work),
-            open_tasks=Tasks(work),
             conflicts=Conflicts(work),
             rubrics=self.rubrics_for(work),
             rules=self.calibration_rules_for(work),

@@ -5,18 +5,20 @@ from scoring.repository.conflicts import Conflicts
 from scoring.repository.copies import StaffCopies, StudentCopies
 from scoring.repository.desks import Desks
 from scoring.repository.monitoring import (
+    DistrictBook,
     EquityRows,
     NightlyRuns,
     QualityRows,
-    districts_with_staff,
     nights_id_of,
 )
+from scoring.repository.queue import LaneBook, TaskQueue
 from scoring.repository.rubrics import RubricShelf, RubricVersions
-from scoring.repository.tasks import LaneBook, TaskQueue, Tasks, due_tasks
+from scoring.repository.tasks import Tasks, due_tasks
 
 __all__ = [
     "Conflicts",
     "Desks",
+    "DistrictBook",
     "EquityRows",
     "LaneBook",
     "NightlyRuns",
@@ -29,7 +31,6 @@ __all__ = [
     "StudentCopies",
     "TaskQueue",
     "Tasks",
-    "districts_with_staff",
     "due_tasks",
     "nights_id_of",
 ]

@@ -94,18 +94,21 @@ class ScorerRecords(AggregateRepository[ScorerRecord]):
             "history": [asdict(each) for each in value.history],
         }
 
-    def to_value(self, document: Any) -> ScorerRecord:
-        """Return the record of a document."""
+    def _value(self, raw: dict[str, Any]) -> ScorerRecord:
+        # Not by way of mongoengine: each claim and each read asks for one.
+        plain: dict[str, Any] = {name: raw.get(name) for name in (*_PLAIN, *_TIMES)}
         return ScorerRecord(
-            **{name: getattr(document, name) for name in (*_PLAIN, *_TIMES)},
-            season=date.fromisoformat(document.season),
-            state=RecordState(document.state),
-            window=_reads(document.window),
-            seen=tuple(document.seen),
-            attempt=document.attempt and _attempt(document.attempt),
-            practice=_reads(document.practice),
-            stops=tuple(Stop(**{**each, "reason": StopReason(each["reason"])}) for each in document.stops),
-            history=tuple(Entry(**each) for each in document.history),
+            **plain,
+            season=date.fromisoformat(raw["season"]),
+            state=RecordState(raw["state"]),
+            window=_reads(raw.get("window", ())),
+            seen=tuple(raw.get("seen", ())),
+            attempt=_attempt(raw["attempt"]) if raw.get("attempt") else None,
+            practice=_reads(raw.get("practice", ())),
+            stops=tuple(
+                Stop(**{**each, "reason": StopReason(each["reason"])}) for each in raw.get("stops", ())
+            ),
+            history=tuple(Entry(**each) for each in raw.get("history", ())),
         )
 
 

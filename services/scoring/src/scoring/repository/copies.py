@@ -1,4 +1,7 @@
-"""What routing needs of the roster: copies of staff and students."""
+"""What routing needs of the roster: copies of staff and students.
+
+Their values come straight from what is stored: by way of mongoengine that costs ten times as much.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,9 @@ class StaffCopies(ReplicaRepository[Scorer]):
         posts = [PostAt(school_id=each.school_id, role=each.role) for each in event.posts]
         self.apply(event.staff_id, self.work.subject_version, {"posts": posts, "active": event.active})
 
-    def to_value(self, document: Any) -> Scorer:
-        """Return the scorer of a document."""
-        posts = tuple(Post(school_id=each.school_id, role=each.role) for each in document.posts)
-        return Scorer(staff_id=document.id, posts=posts, active=document.active)
+    def _value(self, raw: dict[str, Any]) -> Scorer:
+        posts = tuple(Post(school_id=each["school_id"], role=each["role"]) for each in raw.get("posts", ()))
+        return Scorer(staff_id=raw["_id"], posts=posts, active=raw["active"])
 
 
 class StudentCopies(ReplicaRepository[Student]):
@@ -42,16 +44,15 @@ class StudentCopies(ReplicaRepository[Student]):
         """Keep that a student has left, if it is news; they come back with teachers of their own."""
         self._take(event.student_id, event.school_id, (), enrolled=False, about={})
 
-    def to_value(self, document: Any) -> Student:
-        """Return the student of a document."""
+    def _value(self, raw: dict[str, Any]) -> Student:
         return Student(
-            student_id=document.id,
-            school_id=document.school_id,
-            teacher_ids=frozenset(document.teacher_ids),
-            enrolled=document.enrolled,
+            student_id=raw["_id"],
+            school_id=raw["school_id"],
+            teacher_ids=frozenset(raw.get("teacher_ids", ())),
+            enrolled=raw["enrolled"],
             former_teachers=tuple(
                 FormerTeacher(staff_id=each["staff_id"], until=each["until"])
-                for each in document.former_teachers
+                for each in raw.get("former_teachers", ())
             ),
         )
 

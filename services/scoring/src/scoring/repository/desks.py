@@ -33,14 +33,13 @@ class Desks(AggregateRepository[Desk]):
             "suspended_at": value.suspended_at,
         }
 
-    def to_value(self, document: Any) -> Desk:
-        """Return the desk of a document."""
+    def _value(self, raw: dict[str, Any]) -> Desk:
         return Desk(
-            scorer_id=document.scorer_id,
-            students=frozenset(document.students),
-            schools=frozenset(document.schools),
-            expiries=tuple(Expiry(**each) for each in document.expiries),
-            suspended_at=document.suspended_at,
+            scorer_id=raw["scorer_id"],
+            students=frozenset(raw.get("students", ())),
+            schools=frozenset(raw.get("schools", ())),
+            expiries=tuple(Expiry(**each) for each in raw.get("expiries", ())),
+            suspended_at=raw.get("suspended_at"),
         )
 
     def _id(self, scorer_id: str) -> str:

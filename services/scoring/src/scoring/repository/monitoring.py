@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from itertools import islice
@@ -134,11 +135,25 @@ class EquityRows(Reader[EquityRow]):
         }
 
 
-def districts_with_staff() -> list[str]:
-    """Return the districts that the roster has named: a timer belongs to no district."""
-    collection = StaffCopy._get_collection()  # noqa: SLF001 - as the chassis does it
-    with translated():
-        return sorted(collection.distinct("district"))
+class DistrictBook:
+    """The districts that the roster has named, as a process remembers them: a timer belongs to none."""
+
+    #: How long a new district may go unseen; the embedded store reads all staff to answer this.
+    age_s = 60.0
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: list[str] = []
+        self._until = 0.0
+
+    def districts(self) -> list[str]:
+        """Return the districts with staff, and at once those who ask for a report or have one."""
+        with translated():
+            if self._clock() >= self._until:
+                self._known = StaffCopy._get_collection().distinct("district")  # noqa: SLF001 - as the chassis does it
+                self._until = self._clock() + self.age_s
+            asking = NightsDocument._get_collection().distinct("district")  # noqa: SLF001 - as the chassis does it
+        return sorted({*self._known, *asking})
 
 
 def _published(stored_: Mapping[str, Any]) -> Published:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chassis.mongo import translated
-from scoring.documents import PaperDocument, StudentCopy, TaskDocument
+from scoring.documents import PaperDocument, StaffCopy, StudentCopy, TaskDocument
 from scoring.domain.monitoring.facts import (
     ReadFacts,
     Settled,
@@ -16,10 +16,11 @@ from scoring.domain.monitoring.facts import (
 )
 from scoring.domain.tasks.states import Purpose
 
-#: Documents that are fetched at a time; a cursor over all would not outlive a store's restart.
-_PAGE = 5_000
+#: Students whose tasks are fetched at a time: a few thousand tasks.
+_STUDENTS = 500
 _OF_TASK = dict.fromkeys(
     (
+        "district",
         "artifact_id",
         "student_id",
         "school_id",
@@ -27,6 +28,7 @@ _OF_TASK = dict.fromkeys(
         "skill_id",
         "rubric_id",
         "purpose",
+        "assignment_id",
         "opened_at",
         "score.mean_level",
         "score.released_at",
@@ -43,7 +45,6 @@ _OF_TASK = dict.fromkeys(
     1,
 )
 _OF_STUDENT = dict.fromkeys(("school_id", "grade", "home_language", "enrolled"), 1)
-_READ = frozenset({str(Purpose.ARTIFACT), str(Purpose.SEED)})
 
 
 class SeasonStore:
@@ -53,10 +54,19 @@ class SeasonStore:
         self._district = district
 
     def tasks(self) -> Iterator[TaskFacts]:
-        """Yield artifacts and seeds, each once, as they are when they are come by."""
-        for raw in self._all(TaskDocument, _OF_TASK):
-            if raw["purpose"] in _READ:
-                yield _task(raw)
+        """Yield artifacts and seeds, each once, as they are when they are come by.
+
+        By the students whose they are, for whom there is an index, and seeds by who has read them. Nobody
+        reads for a student of whom the roster has not told us.
+        """
+        for batch in _batched(self._ids(StudentCopy), _STUDENTS):
+            for raw in self._tasks({"student_id": {"$in": batch}}):
+                if raw["purpose"] == Purpose.ARTIFACT:
+                    yield _task(raw)
+        for scorer_id in self._ids(StaffCopy):
+            for raw in self._tasks({"readers": scorer_id, "student_id": None}):
+                if raw["purpose"] == Purpose.SEED:
+                    yield _task(raw)
 
     def students(self) -> Iterator[StudentFacts]:
         """Yield everybody enrolled."""
@@ -71,18 +81,25 @@ class SeasonStore:
             for raw in self._all(PaperDocument, {"known": 1})
         }
 
+    def _tasks(self, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the tasks of some students or of one reader."""
+        collection = TaskDocument._get_collection()  # noqa: SLF001 - as the chassis does it
+        with translated():
+            found = list(collection.find(query, _OF_TASK))
+        return [each for each in found if each["district"] == self._district]
+
+    def _ids(self, document: Any) -> list[str]:
+        return [raw["_id"] for raw in self._all(document, {"_id": 1})]
+
     def _all(self, document: Any, wanted: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-        """Yield a district's documents in the order of their ids, which no change of theirs disturbs."""
+        """Yield a district's documents of a kind of which there are not too many for one answer."""
         collection = document._get_collection()  # noqa: SLF001 - as the chassis does it
-        after = ""
-        while True:
-            query = {"_id": {"$gt": after}, "district": self._district}
-            with translated():
-                page = list(collection.find(query, dict(wanted)).sort("_id").limit(_PAGE))
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = page[-1]["_id"]
+        with translated():
+            yield from collection.find({"district": self._district}, dict(wanted))
+
+
+def _batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (ids[place : place + size] for place in range(0, len(ids), size))
 
 
 def _task(raw: Mapping[str, Any]) -> TaskFacts:
@@ -104,6 +121,7 @@ def _task(raw: Mapping[str, Any]) -> TaskFacts:
             for each in raw.get("history", ())
             if each["what"] == "unscorable"
         ],
+        assignment_id=raw.get("assignment_id"),
     )
 
 

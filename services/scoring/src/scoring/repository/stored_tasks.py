@@ -35,6 +35,7 @@ _SUBMISSION = (
     "reflection",
     "media_type",
     "sha256",
+    "assignment_id",
 )
 _RANGE = 2**64
 
@@ -78,6 +79,7 @@ def task_fields(value: Task, district: str) -> dict[str, Any]:
         "due_at": value.due_at,
         "next_step_at": value.next_step_at,
         "steps": [str(each) for each in value.steps],
+        "wakes": True if value.wake_at else None,
         "wake_at": value.wake_at,
         "release_at": value.release_at,
         "held": _plain(asdict(value.held)) if value.held else None,

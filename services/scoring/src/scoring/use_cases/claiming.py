@@ -5,7 +5,6 @@ from __future__ import annotations
 from scoring.domain.routing import Desk, SuspendedError, pools_of
 from scoring.domain.tasks import Task
 from scoring.use_cases.claims import AtCapacityError, Claim, Desktop, NotAScorerError
-from scoring.use_cases.ports import Tasks
 from scoring.use_cases.searching import Search
 
 __all__ = ["AtCapacityError", "Claim", "Desktop", "NotAScorerError", "claim_task"]
@@ -33,13 +32,8 @@ def claim_task(claim: Claim, here: Desktop) -> Task | None:
     desk = here.desks.find(claim.scorer_id) or Desk(scorer_id=claim.scorer_id)
     if desk.suspended_at is not None:
         raise SuspendedError("too many leases expired; a coordinator can reinstate the scorer")
-    held = _leases(claim.scorer_id, here.tasks)
-    if claim.lease_id in held:
-        return held[claim.lease_id]
-    if len(held) >= here.rule.lease.most_open:
-        raise AtCapacityError(f"at most {here.rule.lease.most_open} tasks may be open at once")
-    return Search(claim, here, scorer, desk, pools).first()
-
-
-def _leases(scorer_id: str, tasks: Tasks) -> dict[str, Task]:
-    return {each.lease.lease_id: each for each in tasks.open_of(scorer_id) if each.lease is not None}
+    held = here.tasks.open_of(claim.scorer_id)
+    for each in held:
+        if each.lease is not None and each.lease.lease_id == claim.lease_id:
+            return each
+    return Search(claim, here, scorer, desk, pools, held).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from contracts.base import Fact
 from contracts.scoring import (
@@ -27,7 +28,7 @@ from contracts.scoring import (
     SafeguardingRaised,
     ScoreQuarantined,
 )
-from scoring.domain.tasks import Stage, State, Step, Task
+from scoring.domain.tasks import Lease, Purpose, Stage, State, Step, Task
 from scoring.domain.tasks.settling import STAGE_OF
 from scoring.domain.tasks.task import RULE, Entry
 
@@ -52,6 +53,10 @@ def _outward(task: Task) -> tuple[object, ...]:
 def _of(entry: Entry, before: Task | None, after: Task) -> Iterator[Fact]:
     if entry.what == "read":
         yield READ_GIVEN.says(_read_given(after))
+    elif entry.what == "unscorable" and after.purpose is not Purpose.ARTIFACT:
+        assert before is not None  # whoever finds something had it open
+        assert before.lease is not None
+        yield READ_GIVEN.says(_paper_refused(entry, before, before.lease))
     elif entry.what in set(Step) and after.due_at is not None:
         yield DEADLINE_PASSED.says(_deadline_passed(entry, after))
     elif entry.what == "warned" and after.lease is not None:
@@ -88,23 +93,44 @@ def _of_student(entry: Entry, before: Task | None, after: Task) -> Iterator[Fact
 
 
 def _read_given(task: Task) -> ReadGiven:
-    read, about = task.reads[-1], task.submission
+    read = task.reads[-1]
     return ReadGiven(
-        task_id=task.task_id,
-        artifact_id=about.artifact_id,
-        purpose=str(task.purpose),
+        **_what_was_read(task),
         stage=str(read.stage),
         scorer_id=read.scorer_id,
-        school_id=about.school_id,
-        skill_id=about.skill_id,
-        band=task.band,
-        rubric_id=task.rubric_id,
-        rubric_version=task.rubric_version,
         levels=tuple(ReadLevel(criterion_id=each.criterion_id, level=each.level) for each in read.levels),
         lease_id=read.lease_id,
         leased_at=read.leased_at,
         given_at=read.given_at,
     )
+
+
+def _paper_refused(entry: Entry, task: Task, lease: Lease) -> ReadGiven:
+    """Return that a scorer found a paper unscorable, which tells as much of them as levels would."""
+    return ReadGiven(
+        **_what_was_read(task),
+        stage=str(lease.stage),
+        scorer_id=lease.scorer_id,
+        levels=(),
+        lease_id=lease.lease_id,
+        leased_at=lease.leased_at,
+        given_at=entry.at,
+        unscorable=entry.why,
+    )
+
+
+def _what_was_read(task: Task) -> dict[str, Any]:
+    about = task.submission
+    return {
+        "task_id": task.task_id,
+        "artifact_id": about.artifact_id,
+        "purpose": str(task.purpose),
+        "school_id": about.school_id,
+        "skill_id": about.skill_id,
+        "band": task.band,
+        "rubric_id": task.rubric_id,
+        "rubric_version": task.rubric_version,
+    }
 
 
 def _deadline_passed(entry: Entry, task: Task) -> DeadlinePassed:
@@ -157,6 +183,7 @@ def _scored(task: Task) -> ArtifactScored:
         ),
         mean_level=score.mean_level,
         scored_at=score.scored_at,
+        assignment_id=about.assignment_id,
         nominated=task.nominated,
         readers=score.readers,
     )

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from contracts.base import Fact
-from scoring.domain.routing import Desk, Scorer, SeedPaper, Standing, Student
+from scoring.domain.routing import Desk, Scorer, SeedPaper, Standing, Student, Waiting
 from scoring.domain.tasks import Pool, Task
 
 #: A task as it is now to what it becomes and says; None for no change.
 DecideTask = Callable[[Task | None], tuple[Task, Sequence[Fact]] | None]
 DecideDesk = Callable[[Desk | None], tuple[Desk, Sequence[Fact]] | None]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A task that waits, and its student, both as of a moment ago; None for one whom we have not heard of."""
+
+    task: Waiting
+    student: Student | None
 
 
 class Tasks(Protocol):
@@ -34,8 +43,8 @@ class Tasks(Protocol):
         """Yield what a scorer has ever read."""
         ...
 
-    def students_read(self, scorer_id: str, student_ids: Iterable[str], since: datetime) -> Mapping[str, int]:
-        """Return of how many artifacts of each of some students a scorer has given reads since a time."""
+    def reads_of(self, scorer_id: str, student_id: str, since: datetime) -> int:
+        """Return of how many artifacts of a student a scorer has given reads since a time."""
         ...
 
 
@@ -44,8 +53,11 @@ class Queue(Protocol):
 
     def waiting(
         self, pool: Pool, area: tuple[str, str], *, late: bool, start: float
-    ) -> Iterator[Sequence[Task]]:
-        """Yield batches of the waiting tasks of one skill and band, from a random place on and round."""
+    ) -> Iterator[Sequence[Candidate]]:
+        """Yield batches of what waits in one skill and band, from a random place on and round.
+
+        Others may have taken some of it by now.
+        """
         ...
 
     def take(self, task_id: str, decide: DecideTask) -> Task | None:
@@ -68,8 +80,8 @@ class Desks(Protocol):
 class Students(Protocol):
     """The copies of students."""
 
-    def existing(self, ids: Iterable[str]) -> Mapping[str, Student]:
-        """Return those students that we have a copy of, by id."""
+    def find(self, student_id: str) -> Student | None:
+        """Return one of them, or None."""
         ...
 
 
@@ -92,6 +104,12 @@ class Standings(Protocol):
 class Seeds(Protocol):
     """The papers with known levels; calibration answers."""
 
-    def next_for(self, standing: Standing, at: datetime) -> SeedPaper | None:
-        """Return the paper that a scorer reads instead of an artifact now; None if it is no paper's turn."""
+    def next_for(self, standing: Standing, held: Sequence[Task], at: datetime) -> SeedPaper | None:
+        """Return the paper that a scorer reads instead of an artifact now; None if it is no paper's turn.
+
+        Args:
+            standing: theirs, in one skill and band.
+            held: all that they have open.
+            at: now.
+        """
         ...

@@ -41,6 +41,7 @@ def open_task(
         reflection=uploaded.reflection,
         media_type=uploaded.media_type,
         sha256=uploaded.sha256,
+        assignment_id=uploaded.assignment_id,
     )
     task_id = task_id_of(uploaded.artifact_id)
     rubric = rubric_for(rubrics.current(at), skill_id=uploaded.skill_id, grade=uploaded.grade)

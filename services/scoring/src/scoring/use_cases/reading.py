@@ -41,12 +41,11 @@ def give_read(
         LevelsDoNotFitError: if the levels are not what the rubric asks for.
         AlreadyReadError: if they have read it with other levels or feedback.
     """
-    known = tasks.get(task_id)
-    rubric = _rubric_of(known, rubrics)
-    standing = standings.may_read(scorer_id, known.submission.skill_id, known.band, at)
-    facts = ReaderFacts(reads_before=standing.reads, rubric_since=_in_force_since(known, rubrics))
 
     def read(task: Task) -> Task:
+        rubric = rubric_of(task, rubrics)
+        standing = standings.may_read(scorer_id, task.submission.skill_id, task.band, at)
+        facts = ReaderFacts(reads_before=standing.reads, rubric_since=_in_force_since(task, rubrics))
         return workflow.give_read(task, rubric, levels, scorer_id=scorer_id, at=at, facts=facts, rule=rule)
 
     return changed(task_id, read, tasks)
@@ -112,7 +111,12 @@ def show_task(
     task = tasks.get(task_id)
     if scorer_id is not None and all(each.scorer_id != scorer_id for each in task.reads):
         check_lease(task, scorer_id, at=at)
-    return task, _rubric_of(task, rubrics)
+    return task, rubric_of(task, rubrics)
+
+
+def rubric_of(task: Task, rubrics: Rubrics) -> Rubric:
+    """Return the rubric of the version that a task is bound to."""
+    return rubric_of_id(rubrics.of_version(task.rubric_version), task.rubric_id)
 
 
 def _in_force_since(task: Task, library: Library) -> datetime:
@@ -120,7 +124,3 @@ def _in_force_since(task: Task, library: Library) -> datetime:
     version = library.find(task.rubric_version)
     first = version.effective if version and version.effective else date.min
     return datetime.combine(first, time(0), UTC)
-
-
-def _rubric_of(task: Task, rubrics: Rubrics) -> Rubric:
-    return rubric_of_id(rubrics.of_version(task.rubric_version), task.rubric_id)

@@ -8,12 +8,22 @@ from hashlib import blake2b
 from contracts.base import Fact
 from contracts.envelope import derived_id
 from scoring.domain import tasks as workflow
-from scoring.domain.routing import Desk, Scorer, SeedPaper, Standing, may_open, rank, year_began
+from scoring.domain.routing import (
+    Desk,
+    Scorer,
+    SeedPaper,
+    Standing,
+    Student,
+    Waiting,
+    may_open,
+    rank,
+    year_began,
+)
 from scoring.domain.rubrics import rubric_of_id
-from scoring.domain.tasks import IllegalTransitionError, Lease, Pool, Purpose, Stage, Task, make_lease
+from scoring.domain.tasks import IllegalTransitionError, Pool, Purpose, Stage, Task, make_lease
 from scoring.use_cases.claims import AtCapacityError, Claim, Desktop, NotAScorerError
 from scoring.use_cases.news import news
-from scoring.use_cases.ports import DecideTask, Tasks
+from scoring.use_cases.ports import Candidate, DecideTask
 
 _RANGE = 2**64
 
@@ -28,12 +38,24 @@ class Search:
         scorer: Scorer,
         desk: Desk,
         pools: frozenset[Pool],
+        held: Sequence[Task],
     ) -> None:
+        """Take what is known of the scorer.
+
+        Args:
+            claim: what they ask for.
+            here: whom it asks.
+            scorer: who asks.
+            desk: theirs.
+            pools: what they may open at all.
+            held: what they have open.
+        """
         self._claim = claim
         self._here = here
         self._scorer = scorer
         self._desk = desk
         self._pools = pools
+        self._held = held
         self._standings: dict[tuple[str, str], Standing] = {}
         self._closed: set[tuple[str, str]] = set()
         self._refused = False
@@ -42,12 +64,14 @@ class Search:
         """Return the first task that could be opened; None if there is none.
 
         Raises:
+            AtCapacityError: if the scorer has as many open as they may.
             NotAScorerError: if there were some, and the scorer is qualified for none of them.
         """
+        self._free_slot()
         for pool, late, area in self._lanes():
             start = _fraction(f"start\x1f{self._claim.lease_id}\x1f{area}")
             for batch in self._here.queue.waiting(pool, area, late=late, start=start):
-                opened = self._one_of(self._eligible(batch), area)
+                opened = self._one_of(self._likely(batch), area)
                 if opened is not None:
                     return opened
                 if area in self._closed:
@@ -57,20 +81,28 @@ class Search:
             raise NotAScorerError("this caller is not qualified for what waits")
         return trained
 
-    def _one_of(self, waiting: list[Task], area: tuple[str, str]) -> Task | None:
+    def _one_of(self, waiting: list[Waiting], area: tuple[str, str]) -> Task | None:
         """Open one of some tasks, or a paper in their place; notes if there is no use in looking on here."""
         if not waiting:
             return None
         standing = self._standing(area)
-        if self._is_full(standing):
+        if standing.capacity is not None and len(self._held) >= standing.capacity:
             self._closed.add(area)
             return None
+        if not standing.paused and standing.qualified:
+            return self._instead(standing, waiting) or self._open(waiting)
         paper = self._paper(standing)
-        if paper is None and (standing.paused or not standing.qualified):
+        if paper is None:
             self._closed.add(area)
             self._refused = True
+        return paper
+
+    def _instead(self, standing: Standing, waiting: list[Waiting]) -> Task | None:
+        """Open a paper if one is due, in the place of a task that the scorer might have opened."""
+        paper = self._here.seeds.next_for(standing, self._held, self._claim.at)
+        if paper is None or not any(self._may_open(each) for each in waiting):
             return None
-        return paper or self._open(waiting)
+        return self._give(paper)
 
     def _training(self) -> Task | None:
         """Open a paper of a set that the scorer has begun: that goes on while nothing waits.
@@ -104,25 +136,29 @@ class Search:
         }
         return sorted(areas, key=lambda area: _fraction(f"{claim.lease_id}\x1f{area}"))
 
-    def _eligible(self, waiting: Sequence[Task]) -> list[Task]:
-        ids = {each.submission.student_id for each in waiting if each.submission.student_id}
-        students = self._here.students.existing(ids)
-        since = year_began(self._claim.at, self._here.routing.year_starts)
-        reads = self._here.tasks.students_read(self._claim.scorer_id, ids, since)
-        fit = [
-            each
-            for each in waiting
-            if may_open(
-                each,
-                self._scorer,
-                students.get(each.submission.student_id or ""),
-                self._desk,
-                reads,
-                rule=self._here.routing,
-                at=self._claim.at,
-            )
-        ]
+    def _likely(self, waiting: Sequence[Candidate]) -> list[Waiting]:
+        """Return what the scorer may open by all that costs no question, in their own order of chance."""
+        fit = [each.task for each in waiting if self._fits(each.task, each.student, 0)]
         return sorted(fit, key=lambda each: rank(each.task_id, self._claim.scorer_id), reverse=True)
+
+    def _may_open(self, task: Waiting) -> bool:
+        """Whether the scorer may open a task, by what the roster and the reads say now."""
+        student_id = task.student_id or ""
+        since = year_began(self._claim.at, self._here.routing.year_starts)
+        reads = self._here.tasks.reads_of(self._claim.scorer_id, student_id, since)
+        reads += sum(each.submission.student_id == student_id for each in self._held)
+        return self._fits(task, self._here.students.find(student_id), reads)
+
+    def _fits(self, task: Waiting, student: Student | None, reads: int) -> bool:
+        return may_open(
+            task,
+            self._scorer,
+            student,
+            self._desk,
+            reads,
+            rule=self._here.routing,
+            at=self._claim.at,
+        )
 
     def _standing(self, area: tuple[str, str]) -> Standing:
         if area not in self._standings:
@@ -131,18 +167,16 @@ class Search:
             )
         return self._standings[area]
 
-    def _is_full(self, standing: Standing) -> bool:
-        if standing.capacity is None:
-            return False
-        return len(_held(self._claim.scorer_id, self._here.tasks)) >= standing.capacity
-
-    def _open(self, waiting: list[Task]) -> Task | None:
-        """Open the first of some tasks that nobody else opens meanwhile."""
+    def _open(self, waiting: list[Waiting]) -> Task | None:
+        """Open the first of some tasks that the scorer may open and nobody else opens meanwhile."""
         for each in waiting:
-            slot = self._free_slot()
-            opened = self._here.queue.take(each.task_id, self._decide(slot))
+            if not self._may_open(each):
+                continue
+            opened = self._here.queue.take(each.task_id, self._decide(self._free_slot()))
             if opened and opened.lease and opened.lease.lease_id == self._claim.lease_id:
                 return opened
+            # Somebody had the task, or another claim of this scorer has the place on their desk.
+            self._held = self._here.tasks.open_of(self._claim.scorer_id)
         return None
 
     def _decide(self, slot: int) -> DecideTask:
@@ -167,10 +201,13 @@ class Search:
         return decide
 
     def _paper(self, standing: Standing, *, hidden: bool = True) -> Task | None:
-        """Open a paper of known levels in an artifact's place, if it is its turn."""
-        paper = self._here.seeds.next_for(standing, self._claim.at)
+        """Open a paper of known levels, if it is its turn."""
+        paper = self._here.seeds.next_for(standing, self._held, self._claim.at)
         if paper is None or (paper.purpose is Purpose.SEED and not hidden):
             return None
+        return self._give(paper)
+
+    def _give(self, paper: SeedPaper) -> Task | None:
         task = self._paper_task(paper, self._free_slot())
         return self._here.queue.take(task.task_id, lambda current: (task, ()) if current is None else None)
 
@@ -189,20 +226,16 @@ class Search:
         return workflow.open_paper(task_id, paper.submission, rubric, held, purpose=paper.purpose)
 
     def _free_slot(self) -> int:
-        """Return a place on the desk that is free now; the store lets nobody use one twice.
+        """Return a place on the desk that is free as far as we know; the store lets nobody use one twice.
 
         Raises:
-            AtCapacityError: if the scorer has filled them meanwhile.
+            AtCapacityError: if the scorer has filled them.
         """
-        taken = {lease.slot for lease in _held(self._claim.scorer_id, self._here.tasks)}
+        taken = {each.lease.slot for each in self._held if each.lease is not None}
         free = set(range(self._here.rule.lease.most_open)) - taken
-        if not free:
+        if not free or len(self._held) >= self._here.rule.lease.most_open:
             raise AtCapacityError(f"at most {self._here.rule.lease.most_open} tasks may be open at once")
         return min(free)
-
-
-def _held(scorer_id: str, tasks: Tasks) -> list[Lease]:
-    return [each.lease for each in tasks.open_of(scorer_id) if each.lease is not None]
 
 
 def _fraction(text: str) -> float:

@@ -50,14 +50,6 @@ class Records(Protocol):
         ...
 
 
-class OpenTasks(Protocol):
-    """What a scorer has open."""
-
-    def open_of(self, scorer_id: str) -> Sequence[Task]:
-        """Return all of it."""
-        ...
-
-
 class Conflicts(Protocol):
     """Whom and what scorers know."""
 
@@ -76,13 +68,12 @@ class Calibration:
     """What claiming asks calibration: how scorers stand, and when it is a paper's turn.
 
     Attributes:
-        records, papers, open_tasks, conflicts, rubrics: see the protocols.
+        records, papers, conflicts, rubrics: see the protocols.
         rules: the district's, as in force now.
     """
 
     records: Records
     papers: Papers
-    open_tasks: OpenTasks
     conflicts: Conflicts
     rubrics: Rubrics
     rules: CalibrationRules
@@ -102,15 +93,21 @@ class Calibration:
             reads=record.reads,
         )
 
-    def next_for(self, standing: Standing, at: datetime) -> SeedPaper | None:
+    def next_for(self, standing: Standing, held: Sequence[Task], at: datetime) -> SeedPaper | None:
         """Return the paper that a scorer is to read next: of the set that they opened, else a seed.
 
-        None if it is no paper's turn, or if the district has none left for them.
+        Args:
+            standing: theirs, in one skill and band.
+            held: all that they have open.
+            at: now.
+
+        Returns:
+            None if it is no paper's turn, or if the district has none left for them.
         """
         record = self._record(standing.scorer_id, standing.skill_id, standing.band, at)
         there = [
             each
-            for each in self.open_tasks.open_of(standing.scorer_id)
+            for each in held
             if (each.submission.skill_id, each.band) == (standing.skill_id, standing.band)
         ]
         seeds = sum(each.purpose is Purpose.SEED for each in there)

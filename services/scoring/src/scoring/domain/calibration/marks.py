@@ -25,10 +25,12 @@ class Mark:
     Attributes:
         differences: of each criterion, in the rubric's order, the given level less the known one.
         wrong_side: whether the means are on different sides of the cut.
+        unread: criteria that were given no level, because the paper was found unscorable.
     """
 
     differences: tuple[int, ...]
     wrong_side: bool
+    unread: int = 0
 
     @property
     def exact(self) -> int:
@@ -37,23 +39,26 @@ class Mark:
 
     @property
     def two_apart(self) -> int:
-        """How many are two levels or more from it."""
-        return sum(abs(each) > 1 for each in self.differences)
+        """How many are two levels or more from it, or have none."""
+        return sum(abs(each) > 1 for each in self.differences) + self.unread
 
     def is_miss(self, rules: Stopping) -> bool:
         """Whether it is out of tolerance: on some criterion, or on their sum."""
         return (
-            any(abs(each) > rules.criterion_tolerance for each in self.differences)
+            self.unread > 0
+            or any(abs(each) > rules.criterion_tolerance for each in self.differences)
             or abs(sum(self.differences)) > rules.total_tolerance
         )
 
 
 def mark(known: Sequence[int], given: Sequence[int], *, cut: float) -> Mark:
-    """Compare levels with the known ones, criterion by criterion.
+    """Compare levels with the known ones, criterion by criterion; none at all are as wrong as can be.
 
     Raises:
         ValueError: if they are not of the same criteria.
     """
+    if not given:
+        return Mark(differences=(), wrong_side=True, unread=len(known))
     differences = tuple(theirs - ours for ours, theirs in zip(known, given, strict=True))
     line = cut * len(differences)
     return Mark(differences=differences, wrong_side=(sum(known) >= line) != (sum(given) >= line))
@@ -88,4 +93,4 @@ def reason_to_stop(seeds: Sequence[Mark], rules: Stopping) -> StopReason | None:
 
 
 def _judgements(marks: Iterable[Mark]) -> int:
-    return sum(len(each.differences) for each in marks)
+    return sum(len(each.differences) + each.unread for each in marks)

@@ -41,7 +41,7 @@ class NotEnoughPapersError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class PaperRead:
-    """One read of one paper; `known` and `given` in the rubric's order."""
+    """One read of one paper; `known` and `given` in the rubric's order, `given` empty if found unscorable."""
 
     paper_id: str
     given_at: datetime
@@ -53,6 +53,8 @@ class PaperRead:
     @property
     def mark(self) -> Mark:
         """How close it came."""
+        if not self.given:
+            return Mark((), wrong_side=self.wrong_side, unread=len(self.known))
         pairs = zip(self.known, self.given, strict=True)
         return Mark(tuple(theirs.level - ours.level for ours, theirs in pairs), wrong_side=self.wrong_side)
 
@@ -202,6 +204,8 @@ def take_paper(
     rules: CalibrationRules,
 ) -> ScorerRecord:
     """Mark the read of a paper; the same record, if this paper was marked before.
+
+    A paper has settled levels, so whoever gives it none but finds it unscorable is out of tolerance.
 
     Raises:
         ValueError: if the levels are not of the paper's criteria.

@@ -40,7 +40,7 @@ class Works:
     Attributes:
         pupil: a place among the pupils.
         level: of the released score.
-        ceiling: what the tasks of the school, skill and grade are taken to have allowed, in levels.
+        ceiling: what the task is taken to have allowed, in levels.
         severity: by how many levels its readers are more severe than others; NaN if that is not known.
         days: school days from the queue to the release.
     """
@@ -143,7 +143,7 @@ def works_of(
         pupils: who is enrolled.
         in_levels: shape (reads,), as `Severities` has it.
         calendar: in whose days turnaround is.
-        minimum: artifacts of a school, skill and grade, below which the district's ceiling is taken.
+        minimum: artifacts of a task, or of a school, skill and grade, below which a wider ceiling is taken.
     """
     artifacts = season.artifacts
     pupil = np.full(len(artifacts), NONE, dtype=np.int64)
@@ -171,10 +171,10 @@ def _severity(season: Season, in_levels: FloatArray) -> FloatArray:
 
 
 def _ceilings(season: Season, chosen: IntArray, school: IntArray, minimum: int) -> FloatArray:
-    """Return what the tasks of each artifact's school, skill and grade are taken to have allowed.
+    """Return what each artifact's task is taken to have allowed: the level that one in ten of them exceeds.
 
-    Nobody says which task an artifact answers, so this is what the artifacts there have reached: the level
-    that one in ten exceeds.
+    Of all artifacts of the district that answer the same task, if it was said which one and enough do; else
+    of those of the school, skill and grade; else of the skill and grade.
     """
     artifacts, grades = season.artifacts, max(len(season.grades), 1)
     there = artifacts.skill[chosen] * grades + artifacts.grade[chosen]
@@ -184,10 +184,19 @@ def _ceilings(season: Season, chosen: IntArray, school: IntArray, minimum: int) 
     level = artifacts.level[chosen]
     [own] = quantiles(of_each, level, len(known), at=[_CEILING], minimum=minimum)
     [others] = quantiles(there, level, everywhere, at=[_CEILING], minimum=1)
+    assignment = artifacts.assignment[chosen]
+    said = assignment != NONE
+    tasks = int(assignment.max(initial=NONE)) + 1
+    [of_task] = quantiles(assignment[said], level[said], tasks, at=[_CEILING], minimum=minimum)
+    # Nobody has said anything of the last one.
+    values = [each.value for each in of_task] + [None]
+    found = zip(assignment.tolist(), of_each.tolist(), there.tolist(), strict=True)
     return np.array(
-        [
-            own[mine].value if own[mine].value is not None else others[common].value
-            for mine, common in zip(of_each.tolist(), there.tolist(), strict=True)
-        ],
+        [_first(values[task], own[mine].value, others[common].value) for task, mine, common in found],
         dtype=np.float64,
     )
+
+
+def _first(*values: float | None) -> float | None:
+    """Return the first value that is known."""
+    return next((each for each in values if each is not None), None)

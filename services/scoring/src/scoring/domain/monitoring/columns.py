@@ -78,6 +78,7 @@ class Artifacts:
 
     Attributes:
         student, school, skill, grade: numbers; student and school are NONE for a seed.
+        assignment: a number; NONE if nobody has said what it was made for.
         opened_s, released_s: in seconds since 1970.
         level: the mean level of the score that is out.
     """
@@ -86,6 +87,7 @@ class Artifacts:
     school: IntArray
     skill: IntArray
     grade: IntArray
+    assignment: IntArray
     opened_s: FloatArray
     released_s: FloatArray
     level: FloatArray
@@ -152,6 +154,7 @@ class _Layout:
         self._since, self._lowest, self._highest = since, lowest, highest
         self._scorers, self._schools, self._students = Names(), Names(), Names()
         self._skills, self._grades, self._rubrics, self._artifacts = Names(), Names(), Names(), Names()
+        self._assignments = Names()
         self._criteria: list[dict[str, int]] = []
         self._left_out = 0
         # artifact, scorer, rubric, school, seed, first
@@ -192,13 +195,21 @@ class _Layout:
 
     def _replace_artifact(self, artifact: int, task: TaskFacts, school: int) -> None:
         numbers, times = self._artifact_row(task, school), _artifact_times(task)
-        self._artifact_numbers[4 * artifact : 4 * artifact + 4] = array("q", numbers)
+        self._artifact_numbers[5 * artifact : 5 * artifact + 5] = array("q", numbers)
         self._artifact_times[3 * artifact : 3 * artifact + 3] = array("d", times)
 
     def _artifact_row(self, task: TaskFacts, school: int) -> tuple[int, ...]:
         nobody = task.is_seed or task.student_id is None
         student = NONE if nobody else self._students.number(str(task.student_id))
-        return student, school, self._skills.number(task.skill_id), self._grades.number(task.grade)
+        unsaid = task.assignment_id is None
+        assignment = NONE if unsaid else self._assignments.number(str(task.assignment_id))
+        return (
+            student,
+            school,
+            self._skills.number(task.skill_id),
+            self._grades.number(task.grade),
+            assignment,
+        )
 
     def _add_read(
         self, task: TaskFacts, read: ReadFacts, where: tuple[int, int, int], *, first: bool
@@ -225,7 +236,7 @@ class _Layout:
     def season(self) -> Season:
         reads = np.array(self._read_numbers, dtype=np.int64).reshape(-1, 6)
         times = np.array(self._read_times, dtype=np.float64).reshape(-1, 2)
-        artifacts = np.array(self._artifact_numbers, dtype=np.int64).reshape(-1, 4)
+        artifacts = np.array(self._artifact_numbers, dtype=np.int64).reshape(-1, 5)
         artifact_times = np.array(self._artifact_times, dtype=np.float64).reshape(-1, 3)
         found = np.array(self._found_numbers, dtype=np.int64).reshape(-1, 3)
         weeks, of_read, of_found = _weeks(times[:, 1], np.array(self._found_times, dtype=np.float64))
@@ -249,6 +260,7 @@ class _Layout:
                 school=artifacts[:, 1],
                 skill=artifacts[:, 2],
                 grade=artifacts[:, 3],
+                assignment=artifacts[:, 4],
                 opened_s=artifact_times[:, 0],
                 released_s=artifact_times[:, 1],
                 level=artifact_times[:, 2],

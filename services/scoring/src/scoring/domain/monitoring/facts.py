@@ -29,6 +29,7 @@ class TaskFacts(NamedTuple):
     Attributes:
         is_seed: a paper with settled levels; else an artifact.
         mean_level, released_at: of the score that is out, None without one.
+        assignment_id: what it was made for; None if nobody has said.
     """
 
     artifact_id: str
@@ -43,6 +44,7 @@ class TaskFacts(NamedTuple):
     released_at: datetime | None
     reads: Sequence[ReadFacts]
     unscorable: Sequence[UnscorableFacts]
+    assignment_id: str | None = None
 
 
 class StudentFacts(NamedTuple):

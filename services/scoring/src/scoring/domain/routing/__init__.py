@@ -9,7 +9,7 @@ from scoring.domain.routing.desk import (
     reinstate,
 )
 from scoring.domain.routing.eligibility import may_open, pools_of, rank, year_began
-from scoring.domain.routing.people import FormerTeacher, Post, Scorer, Student
+from scoring.domain.routing.people import FormerTeacher, Post, Scorer, Student, Waiting
 from scoring.domain.routing.rules import RoutingRule
 from scoring.domain.routing.standing import SeedPaper, Standing
 
@@ -24,6 +24,7 @@ __all__ = [
     "Standing",
     "Student",
     "SuspendedError",
+    "Waiting",
     "declare",
     "may_open",
     "note_expiry",

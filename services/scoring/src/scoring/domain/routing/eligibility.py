@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 
 from scoring.domain.routing.desk import Desk
-from scoring.domain.routing.people import Scorer, Student
+from scoring.domain.routing.people import Scorer, Student, Waiting
 from scoring.domain.routing.rules import RoutingRule
 from scoring.domain.tasks.states import Pool
-from scoring.domain.tasks.task import Task
 
 
 def pools_of(scorer: Scorer, rule: RoutingRule) -> frozenset[Pool]:
@@ -24,11 +22,11 @@ def pools_of(scorer: Scorer, rule: RoutingRule) -> frozenset[Pool]:
 
 
 def may_open(
-    task: Task,
+    task: Waiting,
     scorer: Scorer,
     student: Student | None,
     desk: Desk,
-    read_of_student: Mapping[str, int],
+    reads_of_student: int,
     *,
     rule: RoutingRule,
     at: datetime,
@@ -40,18 +38,19 @@ def may_open(
         scorer: who asks.
         student: whose it is; None while the roster has not told us of them, and then nobody may.
         desk: the scorer's declared conflicts.
-        read_of_student: how many artifacts of each student the scorer has read this school year.
+        reads_of_student: how many of the student's artifacts the scorer has read this school year, or has
+            open.
         rule: the district's.
         at: now.
     """
     if student is None or not student.enrolled or scorer.staff_id in task.involved:
         return False
-    schools = {student.school_id, task.submission.school_id}
+    schools = {student.school_id, task.school_id}
     if any(post.school_id in schools for post in scorer.posts) or desk.schools & schools:
         return False
     if student.student_id in desk.students or _has_taught(scorer.staff_id, student, rule, at):
         return False
-    return read_of_student.get(student.student_id, 0) < rule.reads_of_student
+    return reads_of_student < rule.reads_of_student
 
 
 def rank(task_id: str, scorer_id: str) -> bytes:

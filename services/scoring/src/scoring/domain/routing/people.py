@@ -40,3 +40,18 @@ class Student:
     teacher_ids: frozenset[str]
     enrolled: bool
     former_teachers: tuple[FormerTeacher, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What routing needs to know of a task that waits.
+
+    Attributes:
+        student_id, school_id: whose it is, and where it was made; None for a paper of no student.
+        involved: who has read it, whether that counts or not, or may not open it again.
+    """
+
+    task_id: str
+    student_id: str | None
+    school_id: str | None
+    involved: frozenset[str]

@@ -27,6 +27,7 @@ class Submission:
 
     Attributes:
         student_id, school_id: None for a paper of no student.
+        assignment_id: what the artifact was made for; None if nobody has said. No scorer sees it.
     """
 
     artifact_id: str
@@ -38,6 +39,7 @@ class Submission:
     reflection: str
     media_type: str
     sha256: str = ""
+    assignment_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
