@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha1
 from types import NoneType
 from typing import Any, NamedTuple, NoReturn
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
@@ -18,11 +19,20 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 #: The namespace of every id that Backpack derives instead of drawing.
 NAMESPACE = UUID("6f6b1e2e-8d3c-5b0e-9d0a-4b61636b7061")
+_NAMESPACE_BYTES = NAMESPACE.bytes
+
+#: RFC 9562: the bits of a UUID that are neither its version nor its variant, and those two of version 5.
+_FREE_BITS = ~(0xF << 76 | 0x3 << 62)
+_VERSION_5 = 5 << 76 | 0x2 << 62
 
 
 def derived_id(*parts: object) -> str:
     """Return the UUIDv5 of the parts: the same parts always give the same id."""
-    return str(uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts)))
+    # As `uuid.uuid5` derives it, which takes five times as long.
+    digest = sha1(_NAMESPACE_BYTES + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).digest()
+    number = int.from_bytes(digest[:16], "big") & _FREE_BITS | _VERSION_5
+    drawn = f"{number:032x}"
+    return f"{drawn[:8]}-{drawn[8:12]}-{drawn[12:16]}-{drawn[16:20]}-{drawn[20:]}"
 
 
 class EnvelopeSchema(Schema):
