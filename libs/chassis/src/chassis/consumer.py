@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 import eventlet
 import structlog
 from amqp.exceptions import AMQPError
+from kombu.messaging import Consumer
 from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
@@ -22,6 +23,36 @@ from chassis.wire import read_ahead
 log = structlog.get_logger()
 
 _RECONNECT_WAITS_S = (0.5, 1, 2, 3)
+
+
+class Received:
+    """A message as it came, with what we read of it; kombu's own reads much more."""
+
+    __slots__ = ("body", "channel", "delivery_tag", "headers", "properties")
+
+    def __init__(self, message: Any) -> None:
+        self.body = message.body
+        self.channel = message.channel
+        self.delivery_tag = message.delivery_info["delivery_tag"]
+        self.properties = message.properties
+        self.headers = self.properties.get("application_headers") or {}
+
+    @property
+    def content_type(self) -> str | None:
+        """What its publisher says that it is."""
+        return self.properties.get("content_type")  # type: ignore[no-any-return]  # py-amqp read a text
+
+    @property
+    def content_encoding(self) -> str | None:
+        """The charset that its publisher claims."""
+        return self.properties.get("content_encoding")  # type: ignore[no-any-return]  # as above
+
+
+class RawConsumer(Consumer):  # type: ignore[misc]  # kombu has no types here
+    """Hands messages over as they came: kombu would unpack them, and acknowledge what it cannot read."""
+
+    def _receive_callback(self, message: Any) -> None:
+        self.on_message(Received(message))
 
 
 class DrainingQueueConsumer(QueueConsumer):
@@ -89,14 +120,17 @@ class DrainingQueueConsumer(QueueConsumer):
             yield connection
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
-        """Set up a consumer a handler, without kombu's decoding, which acknowledges what it cannot read."""
+        """Set up a consumer a handler."""
+        del consumer_cls
         self._consumers.clear()
         # py-amqp would make text of a body by whatever charset its message claims, and lose the bytes.
         channel.auto_decode = False
         # What an earlier channel had handed out is handed out again.
         self._channel, self._unacknowledged, self._done = channel, {}, []
         for provider in self._providers - set(self._pending_remove_providers):
-            consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._spawn, provider))
+            consumer = RawConsumer(
+                channel, queues=[provider.queue], on_message=partial(self._spawn, provider)
+            )
             consumer.qos(prefetch_count=self.prefetch_count)
             self._consumers[provider] = consumer
         return self._consumers.values()
@@ -131,7 +165,9 @@ class DrainingQueueConsumer(QueueConsumer):
     def requeue_message(self, message: Any) -> None:
         """Give a message back; the broker counts it as delivered once more."""
         self._unacknowledged.pop(message.delivery_tag, None)
-        super().requeue_message(message)
+        if message.channel.connection:
+            with suppress(AMQPError, OSError):
+                message.channel.basic_reject(message.delivery_tag, requeue=True)
 
     def _acknowledge(self) -> None:
         """Send one frame for all that are done below the first that is not, and one for each other."""
