@@ -1,0 +1,69 @@
+"""Bells: all who wait are woken together, and nobody who has gone."""
+
+from __future__ import annotations
+
+import eventlet
+import pytest
+from greenlet import GreenletExit
+
+from chassis.bells import Bell, ring
+
+
+def test_all_who_wait_go_on_in_order_in_the_next_turn() -> None:
+    bells, woken = [Bell(), Bell(), Bell()], list[int]()
+    for place, bell in enumerate(bells):
+        eventlet.spawn_n(lambda place, bell: (bell.wait(), woken.append(place)), place, bell)
+    eventlet.sleep(0)
+
+    ring(bells)
+    assert woken == []
+    eventlet.sleep(0)
+
+    assert woken == [0, 1, 2]
+
+
+def test_a_bell_that_has_rung_keeps_nobody_waiting() -> None:
+    bell = Bell()
+    ring([bell])
+
+    bell.wait()
+
+
+def test_who_has_stopped_waiting_is_not_woken_from_something_else() -> None:
+    bell, steps = Bell(), list[str]()
+
+    def give_up() -> None:
+        with pytest.raises(GreenletExit):
+            bell.wait()
+        eventlet.sleep(0.01)
+        steps.append("slept")
+
+    waiting = eventlet.spawn(give_up)
+    eventlet.sleep(0)
+    ring([bell])
+    waiting.kill()
+    eventlet.sleep(0)
+
+    assert steps == []
+    waiting.wait()
+    assert steps == ["slept"]
+
+
+def test_one_that_fails_once_it_is_woken_does_not_keep_the_others_asleep(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bells, woken = [Bell(), Bell()], list[str]()
+
+    def fail() -> None:
+        bells[0].wait()
+        raise LookupError
+
+    eventlet.spawn_n(fail)
+    eventlet.spawn_n(lambda: (bells[1].wait(), woken.append("other")))
+    eventlet.sleep(0)
+    ring(bells)
+    eventlet.sleep(0)
+    eventlet.sleep(0)
+
+    assert woken == ["other"]
+    assert "LookupError" in capsys.readouterr().err
