@@ -16,6 +16,7 @@ from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
 from chassis.declare import declare
+from chassis.deliveries import deliver_plainly
 from chassis.errors import TransientError
 from chassis.metrics import CONSUMERS_READY
 from chassis.wire import read_ahead
@@ -25,34 +26,11 @@ log = structlog.get_logger()
 _RECONNECT_WAITS_S = (0.5, 1, 2, 3)
 
 
-class Received:
-    """A message as it came, with what we read of it; kombu's own reads much more."""
-
-    __slots__ = ("body", "channel", "delivery_tag", "headers", "properties")
-
-    def __init__(self, message: Any) -> None:
-        self.body = message.body
-        self.channel = message.channel
-        self.delivery_tag = message.delivery_info["delivery_tag"]
-        self.properties = message.properties
-        self.headers = self.properties.get("application_headers") or {}
-
-    @property
-    def content_type(self) -> str | None:
-        """What its publisher says that it is."""
-        return self.properties.get("content_type")  # type: ignore[no-any-return]  # py-amqp read a text
-
-    @property
-    def content_encoding(self) -> str | None:
-        """The charset that its publisher claims."""
-        return self.properties.get("content_encoding")  # type: ignore[no-any-return]  # as above
-
-
 class RawConsumer(Consumer):  # type: ignore[misc]  # kombu has no types here
     """Hands messages over as they came: kombu would unpack them, and acknowledge what it cannot read."""
 
     def _receive_callback(self, message: Any) -> None:
-        self.on_message(Received(message))
+        self.on_message(message)
 
 
 class DrainingQueueConsumer(QueueConsumer):
@@ -116,6 +94,7 @@ class DrainingQueueConsumer(QueueConsumer):
                 interval_step=first_s,
                 interval_max=longest_s,
             )
+            deliver_plainly(connection.connection)
             read_ahead(connection.connection)
             yield connection
 
@@ -123,8 +102,6 @@ class DrainingQueueConsumer(QueueConsumer):
         """Set up a consumer a handler."""
         del consumer_cls
         self._consumers.clear()
-        # py-amqp would make text of a body by whatever charset its message claims, and lose the bytes.
-        channel.auto_decode = False
         # What an earlier channel had handed out is handed out again.
         self._channel, self._unacknowledged, self._done = channel, {}, []
         for provider in self._providers - set(self._pending_remove_providers):

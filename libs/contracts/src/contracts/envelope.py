@@ -19,20 +19,18 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 #: The namespace of every id that Backpack derives instead of drawing.
 NAMESPACE = UUID("6f6b1e2e-8d3c-5b0e-9d0a-4b61636b7061")
-_NAMESPACE_BYTES = NAMESPACE.bytes
-
-#: RFC 9562: the bits of a UUID that are neither its version nor its variant, and those two of version 5.
-_FREE_BITS = ~(0xF << 76 | 0x3 << 62)
-_VERSION_5 = 5 << 76 | 0x2 << 62
+_NAMESPACE_OCTETS = NAMESPACE.bytes
 
 
 def derived_id(*parts: object) -> str:
     """Return the UUIDv5 of the parts: the same parts always give the same id."""
-    # As `uuid.uuid5` derives it, which takes five times as long.
-    digest = sha1(_NAMESPACE_BYTES + "\x1f".join(map(str, parts)).encode(), usedforsecurity=False).digest()
-    number = int.from_bytes(digest[:16], "big") & _FREE_BITS | _VERSION_5
-    drawn = f"{number:032x}"
-    return f"{drawn[:8]}-{drawn[8:12]}-{drawn[12:16]}-{drawn[16:20]}-{drawn[20:]}"
+    # As `uuid.uuid5`, which takes five times as long.
+    name = "\x1f".join(map(str, parts)).encode()
+    octets = bytearray(sha1(_NAMESPACE_OCTETS + name, usedforsecurity=False).digest()[:16])
+    octets[6] = octets[6] & 0x0F | 0x50  # version 5
+    octets[8] = octets[8] & 0x3F | 0x80  # RFC 9562's variant
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 class EnvelopeSchema(Schema):
@@ -218,11 +216,11 @@ def _as_we_write_it(wire: Mapping[str, Any]) -> Envelope | None:
             or type(wire["dataschema"]) is not str
             or wire["datacontenttype"] != "application/json"
             or not isinstance(wire.get("traceparent"), (str, NoneType))
-            or not all(
-                type(wire[name]) is str and 1 <= len(wire[name]) <= longest for name, longest in _BOUNDED
-            )
         ):
             return None
+        for name, longest in _BOUNDED:
+            if type(wire[name]) is not str or not 1 <= len(wire[name]) <= longest:
+                return None
         return Envelope(
             id=wire["id"],
             source=wire["source"],
