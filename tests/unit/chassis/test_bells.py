@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import eventlet
 import pytest
-from greenlet import GreenletExit
+from eventlet.support.greenlets import GreenletExit
 
 from chassis.bells import Bell, ring
+
+
+def note_when_rung(bell: Bell, notes: list[int], note: int) -> None:
+    bell.wait()
+    notes.append(note)
 
 
 def test_all_who_wait_go_on_in_order_in_the_next_turn() -> None:
     bells, woken = [Bell(), Bell(), Bell()], list[int]()
     for place, bell in enumerate(bells):
-        eventlet.spawn_n(lambda place, bell: (bell.wait(), woken.append(place)), place, bell)
+        eventlet.spawn_n(note_when_rung, bell, woken, place)
     eventlet.sleep(0)
 
     ring(bells)
@@ -52,18 +57,18 @@ def test_who_has_stopped_waiting_is_not_woken_from_something_else() -> None:
 def test_one_that_fails_once_it_is_woken_does_not_keep_the_others_asleep(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    bells, woken = [Bell(), Bell()], list[str]()
+    bells, woken = [Bell(), Bell()], list[int]()
 
     def fail() -> None:
         bells[0].wait()
         raise LookupError
 
     eventlet.spawn_n(fail)
-    eventlet.spawn_n(lambda: (bells[1].wait(), woken.append("other")))
+    eventlet.spawn_n(note_when_rung, bells[1], woken, 1)
     eventlet.sleep(0)
     ring(bells)
     eventlet.sleep(0)
     eventlet.sleep(0)
 
-    assert woken == ["other"]
+    assert woken == [1]
     assert "LookupError" in capsys.readouterr().err

@@ -68,7 +68,7 @@ def delivered(body: bytes, properties: dict[str, Any], *, to: str = "consumer-ü
         optional={
             "content_type": words,
             "content_encoding": words,
-            "application_headers": st.dictionaries(st.text(max_size=9), words | st.integers(0, 9), max_size=2),
+            "application_headers": st.dictionaries(st.text(max_size=9), words | st.integers(0, 9)),
             "delivery_mode": st.just(2),
             "message_id": words,
             "type": words,

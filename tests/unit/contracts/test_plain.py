@@ -145,7 +145,8 @@ class NoteSchema(EventSchema[Note]):
 
 
 def with_field(field: fields.Field[Any]) -> Schema:
-    return type("Other", (NoteSchema,), {"text": field, "Meta": type("Meta", (NoteSchema.Meta,), {"register": False})})()
+    schema: Schema = type("Other", (NoteSchema,), {"text": field})()
+    return schema
 
 
 class Strict(NoteSchema):

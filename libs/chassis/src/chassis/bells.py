@@ -1,7 +1,7 @@
 """Waiting greenthreads, many of which are woken at the price of one.
 
-eventlet's events and semaphores make a timer of the hub for each one that waits. What comes for many handlers at
-once, such as a group's outcome or a batch of confirms, needs one.
+eventlet's events and semaphores make a timer of the hub for each one that waits. What comes for many handlers
+at once, such as a group's outcome or a batch of confirms, needs one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from eventlet.hubs import get_hub
-from greenlet import getcurrent
+from eventlet.support.greenlets import getcurrent
 
 
 class Bell:

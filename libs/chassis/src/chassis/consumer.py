@@ -26,8 +26,10 @@ log = structlog.get_logger()
 _RECONNECT_WAITS_S = (0.5, 1, 2, 3)
 
 
-class RawConsumer(Consumer):  # type: ignore[misc]  # kombu has no types here
+class RawConsumer(Consumer):
     """Hands messages over as they came: kombu would unpack them, and acknowledge what it cannot read."""
+
+    on_message: Any
 
     def _receive_callback(self, message: Any) -> None:
         self.on_message(message)
@@ -105,7 +107,7 @@ class DrainingQueueConsumer(QueueConsumer):
         # What an earlier channel had handed out is handed out again.
         self._channel, self._unacknowledged, self._done = channel, {}, []
         for provider in self._providers - set(self._pending_remove_providers):
-            consumer = RawConsumer(
+            consumer: Any = RawConsumer(  # type: ignore[no-untyped-call]  # kombu has no types here
                 channel, queues=[provider.queue], on_message=partial(self._spawn, provider)
             )
             consumer.qos(prefetch_count=self.prefetch_count)

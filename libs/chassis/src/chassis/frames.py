@@ -1,7 +1,7 @@
 """A message to publish as frames of AMQP 0-9-1, to the byte as py-amqp writes them.
 
-py-amqp packs each argument and property by itself. Of our events, all but the id and the body is the same for every
-one of a type, and is packed once.
+py-amqp packs each argument and property by itself. Of our events, all but the id and the body is the same for
+every one of a type, and is packed once.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def publishing(delivery: Delivery, channel: int) -> bytes:
 
 
 @cache
-def _constant(  # noqa: PLR0913 - what makes the frames of one type of event what they are
+def _constant(
     channel: int,
     exchange: str,
     routing_key: str,

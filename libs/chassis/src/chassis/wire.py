@@ -53,8 +53,8 @@ class Cork:
 class ReadAhead:
     """A connection's reading side: receives as much as there is, and takes all whole frames out of it.
 
-    py-amqp asks for each frame's head, the rest and its end, and sets the socket's timeout for each, which costs more
-    than what is in most frames.
+    py-amqp asks for each frame's head, the rest and its end, and sets the socket's timeout each time, which
+    costs more than what is in most frames.
     """
 
     def __init__(self, connection: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import eventlet
 import structlog
 from eventlet.hubs import get_hub
-from greenlet import GreenletExit, getcurrent, greenlet
+from eventlet.support.greenlets import GreenletExit, getcurrent, greenlet
 
 from chassis.bells import Bell, ring
 
@@ -20,8 +20,8 @@ log = structlog.get_logger()
 class Workers:
     """Runs each call in a greenthread of its own, `size` of them at once at most.
 
-    eventlet's has an event, a list of callbacks and a timer of the hub for each one. Here those that are spawned
-    in one turn are started by one timer.
+    eventlet's has an event, a list of callbacks and a timer of the hub for each one. Here those that are
+    spawned in one turn are started by one timer.
     """
 
     def __init__(self, size: int, *, on_error: Callable[[Any], None]) -> None:

@@ -1,8 +1,8 @@
 """Reading and writing data in the very form that we write it, without its schema.
 
-Nearly every event has that form, and marshmallow takes ten times as long. The schema stays the authority: what is
-not plain, or breaks one of its rules, is left to it, so that it alone says what is wrong. What is read and
-written here is what the schema reads and writes; property tests hold the two together.
+Nearly every event has that form, and marshmallow takes ten times as long. The schema stays the authority:
+what is not plain, or breaks one of its rules, is left to it, so that it alone says what is wrong. What is
+read and written here is what the schema reads and writes; property tests hold the two together.
 """
 
 from __future__ import annotations
@@ -17,13 +17,6 @@ from marshmallow import EXCLUDE, Schema, fields, missing
 from marshmallow.decorators import POST_DUMP, POST_LOAD, PRE_DUMP, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
 Turn = Callable[[Any], Any]
-
-#: Fields whose wire form is the value itself, with the one type that it has.
-_KINDS: Mapping[type[fields.Field[Any]], type] = {
-    fields.String: str,
-    fields.Boolean: bool,
-    fields.Integer: int,
-}
 
 
 class NotPlainError(Exception):
@@ -41,7 +34,7 @@ def reader(schema: Any) -> Turn | None:
         schema: an EventSchema, whose `make` builds the value.
 
     Returns:
-        A function that raises NotPlainError, or marshmallow's ValidationError, for what the schema must look at.
+        A function that raises NotPlainError, or marshmallow's ValidationError, for what is the schema's.
     """
     try:
         return _reading(schema)
@@ -108,21 +101,22 @@ def _reading_of(field: Any) -> Turn:
 
 def _bare_reading(field: Any) -> Turn:
     kind = type(field)
-    if kind in _KINDS:
-        return _exactly(_KINDS[kind])
-    if kind is fields.Float:
-        return _finite
-    if kind is fields.AwareDateTime and field.format in {None, "iso"} and field.default_timezone is None:
-        return _moment
-    if kind is fields.Date and field.format in {None, "iso"}:
-        return _day
-    if kind is fields.Dict and not field.key_field and not field.value_field:
-        return _object
+    if kind in _READ and _is_usual(field):
+        return _READ[kind]
     if kind is fields.List:
         return _each(_reading_of(field.inner))
     if kind is fields.Nested and not field.many and field.unknown is None:
         return _reading(field.schema)
     raise _UnknownFormError
+
+
+def _is_usual(field: Any) -> bool:
+    """Tell whether a field's options leave its wire form as it is by default."""
+    if getattr(field, "format", None) not in {None, "iso"}:
+        return False
+    return not any(
+        getattr(field, option, None) for option in ("default_timezone", "key_field", "value_field")
+    )
 
 
 def _exactly(kind: type) -> Turn:
@@ -166,6 +160,26 @@ def _object(value: Any) -> dict[Any, Any]:
     return dict(value)
 
 
+#: Fields of one kind of value, and what reads its wire form.
+_READ: Mapping[type[fields.Field[Any]], Turn] = {
+    fields.String: _exactly(str),
+    fields.Boolean: _exactly(bool),
+    fields.Integer: _exactly(int),
+    fields.Float: _finite,
+    fields.AwareDateTime: _moment,
+    fields.Date: _day,
+    fields.Dict: _object,
+}
+
+#: What writes their values; None for those that are their own wire form.
+_WRITE: Mapping[type[fields.Field[Any]], Turn | None] = {
+    **dict.fromkeys((fields.String, fields.Boolean, fields.Integer, fields.Float)),
+    fields.AwareDateTime: datetime.isoformat,
+    fields.Date: date.isoformat,
+    fields.Dict: dict,
+}
+
+
 def _each(turn: Turn) -> Turn:
     def read(value: Any) -> list[Any]:
         if type(value) is not list:
@@ -194,12 +208,8 @@ def _writing(schema: Any) -> Turn:
 def _writing_of(field: Any) -> Turn | None:
     """Return what makes a field's wire form of a value that is not None; None if it is the value itself."""
     kind = type(field)
-    if kind in _KINDS or kind is fields.Float:
-        return None
-    if kind in {fields.AwareDateTime, fields.Date} and field.format in {None, "iso"}:
-        return kind.SERIALIZATION_FUNCS["iso"]  # type: ignore[no-any-return]  # marshmallow's table says so
-    if kind is fields.Dict and not field.key_field and not field.value_field:
-        return dict
+    if kind in _WRITE and _is_usual(field):
+        return _WRITE[kind]
     if kind is fields.List:
         inner = _writing_of(field.inner)
         return list if inner is None else lambda value: [inner(item) for item in value]
