@@ -39,7 +39,8 @@ _published = cache(PUBLISHED.labels)
 class ConfirmingPublisher:
     """Publishes and waits for the broker's confirms, at most `confirm_timeout_s` seconds.
 
-    One greenthread reads confirms; publishers write under a lock, so that frames never interleave.
+    One greenthread reads confirms, and ends a connection on which they do not come; publishers write whole
+    frames and never wait for it.
     """
 
     def __init__(self, amqp_url: str, *, confirm_timeout_s: float) -> None:
