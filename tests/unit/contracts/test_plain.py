@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -241,6 +242,43 @@ def test_a_field_that_is_not_simple_is_left_to_the_schema(field: fields.Field[An
 )
 def test_a_field_that_is_read_in_a_way_of_its_own_is_left_to_the_schema(field: fields.Field[Any]) -> None:
     assert plain.reader(with_field(field)) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "wire"),
+    [
+        (fields.String(required=True), 7),
+        (fields.String(required=True), None),
+        (fields.Float(required=True), math.nan),
+        (fields.Float(required=True), 1),
+        (fields.AwareDateTime(required=True), "2026-11-03T12:00:00"),
+        (fields.AwareDateTime(required=True), "2026-11-03 12:00:00+00:00"),
+        (fields.Date(required=True), "2026-W45-2"),
+        (fields.Date(required=True), "soon"),
+        (fields.Dict(required=True), []),
+        (fields.List(fields.String(), required=True), "abc"),
+        (fields.Nested(NoteSchema, required=True), "abc"),
+        (fields.Nested(NoteSchema, required=True), {}),
+    ],
+    ids=str,
+)
+def test_a_wire_form_that_is_not_plain_is_left_to_the_schema(field: fields.Field[Any], wire: Any) -> None:
+    read = plain.reader(with_field(field))
+
+    assert read is not None
+    with pytest.raises(plain.REFUSALS):
+        read({"text": wire})
+
+
+def test_none_is_its_own_wire_form_where_it_is_allowed() -> None:
+    schema = with_field(fields.Date(required=True, allow_none=True))
+    read, write = plain.reader(schema), plain.writer(schema)
+
+    assert read is not None
+    assert write is not None
+    assert write(Note(None)) == {"text": None}
+    assert read({"text": None}) == Note(None)
+    assert write(Note(date(2026, 11, 3))) == {"text": "2026-11-03"}
 
 
 NOTE = Contract("bench", "note.written", 1, Wrapping)

@@ -13,9 +13,6 @@ from contracts import plain
 
 Data = TypeVar("Data")
 
-#: What the plain way cannot do or refuses; the schema then does it, or says what is wrong.
-_NOT_PLAIN = (plain.NotPlainError, ValidationError, AttributeError, TypeError, ValueError)
-
 
 class ContractViolationError(ValueError):
     """A message does not keep its contract; the text names the fields and never their values."""
@@ -103,7 +100,7 @@ class Contract(Generic[Data]):
         try:
             wire: dict[str, Any] = self._write(data)
             self._read(wire)
-        except _NOT_PLAIN:
+        except plain.REFUSALS:
             return self._dump_by_schema(data)
         return wire
 
@@ -122,7 +119,7 @@ class Contract(Generic[Data]):
         """
         try:
             event: Data = self._read(wire)
-        except _NOT_PLAIN:
+        except plain.REFUSALS:
             return self._load_by_schema(wire)
         return event
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, missing
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 from marshmallow.decorators import POST_DUMP, POST_LOAD, PRE_DUMP, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
 
 Turn = Callable[[Any], Any]
@@ -21,6 +20,10 @@ Turn = Callable[[Any], Any]
 
 class NotPlainError(Exception):
     """The schema must look at it."""
+
+
+#: What a reader or writer raises for what is not plain; the schema then does it, or says what is wrong.
+REFUSALS = (NotPlainError, ValidationError, AttributeError, TypeError, ValueError)
 
 
 class _UnknownFormError(Exception):
@@ -34,7 +37,7 @@ def reader(schema: Any) -> Turn | None:
         schema: an EventSchema, whose `make` builds the value.
 
     Returns:
-        A function that raises NotPlainError, or marshmallow's ValidationError, for what is the schema's.
+        A function that raises one of REFUSALS for what the schema must look at.
     """
     try:
         return _reading(schema)
@@ -135,20 +138,14 @@ def _finite(value: Any) -> float:
 
 
 def _moment(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise NotPlainError from error
+    moment = datetime.fromisoformat(value)
     if moment.tzinfo is None or moment.isoformat() != value:
         raise NotPlainError
     return moment
 
 
 def _day(value: Any) -> date:
-    try:
-        day = date.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise NotPlainError from error
+    day = date.fromisoformat(value)
     if day.isoformat() != value:
         raise NotPlainError
     return day
@@ -193,10 +190,9 @@ def _writing(schema: Any) -> Turn:
     _refuse_hooks(schema, PRE_DUMP, POST_DUMP)
     names = [name for name, _ in _fields(schema)]
     turns = [(name, turn) for name, field in _fields(schema) if (turn := _writing_of(field)) is not None]
-    values = attrgetter(*names) if len(names) > 1 else lambda data: (getattr(data, names[0]),)
 
     def write(data: Any) -> dict[str, Any]:
-        wire = dict(zip(names, values(data), strict=True))
+        wire = {name: getattr(data, name) for name in names}
         for name, turn in turns:
             if wire[name] is not None:
                 wire[name] = turn(wire[name])
