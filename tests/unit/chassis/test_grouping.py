@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
+import eventlet
 import pytest
+from eventlet.semaphore import Semaphore
 
 from chassis.errors import TransientError
 from chassis.mongo.grouping import Grouped
@@ -20,8 +18,8 @@ class Road:
 
     def __init__(self) -> None:
         self.groups: list[list[int]] = []
-        self.started = threading.Semaphore(0)
-        self.free = threading.Semaphore(0)
+        self.started = Semaphore(0)
+        self.free = Semaphore(0)
         self.meet: Callable[[Sequence[int]], Any] = lambda _items: None
 
     def run(self, items: Sequence[int]) -> list[int | Exception]:
@@ -37,52 +35,60 @@ def road() -> Road:
     return Road()
 
 
-def travel(road: Road, first: int, later: list[int], *, limit: int = 10) -> list[Future[int]]:
+class Traveller:
+    """One caller in a greenthread of its own, and what came of it."""
+
+    def __init__(self, grouped: Grouped[int, int], item: int) -> None:
+        self.outcome: int | BaseException | None = None
+        self.thread = eventlet.spawn(self._travel, grouped, item)
+
+    def _travel(self, grouped: Grouped[int, int], item: int) -> None:
+        try:
+            self.outcome = grouped(item)
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            self.outcome = error
+
+
+def travel(road: Road, first: int, later: list[int], *, limit: int = 10) -> list[Traveller]:
     """Send one on the way and let the others come while it travels; free the road for all of them."""
     grouped = Grouped(road.run, limit=limit)
-    with ThreadPoolExecutor(20) as pool:
-        futures = [pool.submit(grouped, first)]
-        assert road.started.acquire(timeout=10)
-        for number, item in enumerate(later, start=1):
-            futures.append(pool.submit(grouped, item))
-            _until(partial(_are_waiting, grouped, number))
-        for _ in range(20):
-            road.free.release()
-    return futures
+    travellers = [Traveller(grouped, first)]
+    assert road.started.acquire(timeout=10)
+    for item in later:
+        travellers.append(Traveller(grouped, item))
+        eventlet.sleep(0)
+    arrive(road, travellers)
+    return travellers
 
 
-def _are_waiting(grouped: Grouped[int, int], count: int) -> bool:
-    return len(grouped._waiting) == count
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(2000):
-        if condition():
-            return
-        pause.wait(0.005)
-    pytest.fail("the condition never came true")
+def arrive(road: Road, travellers: list[Traveller]) -> None:
+    """Free the road, and wait for all."""
+    for _ in travellers:
+        road.free.release()
+    with eventlet.Timeout(10):
+        for each in travellers:
+            each.thread.wait()
 
 
 def test_whoever_comes_first_goes_at_once_and_the_others_together(road: Road) -> None:
-    futures = travel(road, 1, [2, 3, 4])
+    travellers = travel(road, 1, [2, 3, 4])
 
-    assert [future.result() for future in futures] == [2, 4, 6, 8]
+    assert [each.outcome for each in travellers] == [2, 4, 6, 8]
     assert road.groups == [[1], [2, 3, 4]]
 
 
 def test_a_group_has_a_limit_and_the_rest_goes_next(road: Road) -> None:
-    futures = travel(road, 1, [2, 3, 4, 5, 6], limit=2)
+    travellers = travel(road, 1, [2, 3, 4, 5, 6], limit=2)
 
-    assert [future.result() for future in futures] == [2, 4, 6, 8, 10, 12]
+    assert [each.outcome for each in travellers] == [2, 4, 6, 8, 10, 12]
     assert road.groups == [[1], [2, 3], [4, 5], [6]]
 
 
 def test_an_error_of_one_is_not_the_others(road: Road) -> None:
-    futures = travel(road, 1, [2, -3, 4])
+    first, second, wrong, last = travel(road, 1, [2, -3, 4])
 
-    assert [future.exception() is None for future in futures] == [True, True, False, True]
-    assert str(futures[2].exception()) == "-3"
+    assert [each.outcome for each in (first, second, last)] == [2, 4, 8]
+    assert (type(wrong.outcome), str(wrong.outcome)) == (ValueError, "-3")
 
 
 def test_an_error_of_the_journey_is_everybodys_in_it(road: Road) -> None:
@@ -91,10 +97,10 @@ def test_an_error_of_the_journey_is_everybodys_in_it(road: Road) -> None:
             raise TransientError("the store")
 
     road.meet = meet
-    futures = travel(road, 1, [2, 3])
+    first, *others = travel(road, 1, [2, 3])
 
-    assert futures[0].result() == 2
-    assert [str(future.exception()) for future in futures[1:]] == ["the store", "the store"]
+    assert first.outcome == 2
+    assert [str(each.outcome) for each in others] == ["the store", "the store"]
 
 
 def test_a_leader_whose_time_is_over_leaves_the_others_something_to_try_again(road: Road) -> None:
@@ -106,52 +112,60 @@ def test_a_leader_whose_time_is_over_leaves_the_others_something_to_try_again(ro
             raise Timeout
 
     road.meet = meet
-    futures = travel(road, 1, [2, 3, 4], limit=2)
+    _, leader, other, next_one = travel(road, 1, [2, 3, 4], limit=2)
 
-    assert isinstance(futures[1].exception(), Timeout)
-    assert isinstance(futures[2].exception(), TransientError)
-    assert futures[3].result() == 8
-
-
-class Interruptible:
-    """A lock whose next owner meets an interruption instead of its turn, if it is told to."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.interrupted = False
-
-    def acquire(self) -> None:
-        self._lock.acquire()
-        if self.interrupted:
-            raise KeyboardInterrupt
-
-    def release(self) -> None:
-        self._lock.release()
-
-    def __enter__(self) -> None:
-        self.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
+    assert isinstance(leader.outcome, Timeout)
+    assert isinstance(other.outcome, TransientError)
+    assert next_one.outcome == 8
 
 
-def test_one_who_gives_up_just_when_it_should_lead_hands_the_lead_on(
-    road: Road, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chassis.mongo.grouping.threading", SimpleNamespace(Lock=Interruptible))
+def test_a_burst_goes_as_one_group_and_not_as_one_and_the_rest(road: Road) -> None:
     grouped = Grouped(road.run, limit=10)
-    with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(grouped, 1)
-        assert road.started.acquire(timeout=10)
-        impatient = pool.submit(grouped, 2)
-        _until(lambda: len(grouped._waiting) == 1)
-        patient = pool.submit(grouped, 3)
-        _until(lambda: len(grouped._waiting) == 2)
-        called: Any = grouped._waiting[0].called
-        called.interrupted = True
-        for _ in range(3):
-            road.free.release()
+    arrive(road, [Traveller(grouped, item) for item in (1, 2, 3)])
 
-    assert isinstance(impatient.exception(), KeyboardInterrupt)
-    assert (first.result(), patient.result()) == (2, 6)
+    assert road.groups == [[1, 2, 3]]
+
+
+def test_one_whose_time_is_over_before_its_group_goes_is_left_behind(road: Road) -> None:
+    grouped = Grouped(road.run, limit=10)
+    first = Traveller(grouped, 1)
+    assert road.started.acquire(timeout=10)
+    impatient, patient = Traveller(grouped, 2), Traveller(grouped, 3)
+    eventlet.sleep(0)
+    impatient.thread.kill(KeyboardInterrupt())
+    arrive(road, [first, impatient, patient])
+
+    assert isinstance(impatient.outcome, KeyboardInterrupt)
+    assert (first.outcome, patient.outcome) == (2, 6)
     assert road.groups == [[1], [3]]
+
+
+def test_one_who_gives_up_just_when_it_should_lead_hands_the_lead_on(road: Road) -> None:
+    grouped = Grouped(road.run, limit=10)
+    first = Traveller(grouped, 1)
+    assert road.started.acquire(timeout=10)
+    impatient, patient = Traveller(grouped, 2), Traveller(grouped, 3)
+    eventlet.sleep(0)
+
+    def meet(items: Sequence[int]) -> None:
+        # After the first one's journey, its successor has the lead but has not gone on yet.
+        if items == [1]:
+            eventlet.spawn_n(impatient.thread.throw, KeyboardInterrupt())
+
+    road.meet = meet
+    arrive(road, [first, impatient, patient])
+
+    assert isinstance(impatient.outcome, KeyboardInterrupt)
+    assert (first.outcome, patient.outcome) == (2, 6)
+    assert road.groups == [[1], [3]]
+
+
+def test_a_leader_whose_time_is_over_before_it_goes_hands_the_lead_on(road: Road) -> None:
+    grouped = Grouped(road.run, limit=10)
+    impatient, patient = Traveller(grouped, 1), Traveller(grouped, 2)
+    eventlet.spawn_n(impatient.thread.throw, KeyboardInterrupt())
+    arrive(road, [impatient, patient])
+
+    assert isinstance(impatient.outcome, KeyboardInterrupt)
+    assert patient.outcome == 4
+    assert road.groups == [[2]]

@@ -2,61 +2,125 @@
 
 from __future__ import annotations
 
+import itertools
+import struct
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
 import eventlet
 import pytest
+from amqp.exceptions import UnexpectedFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.wire import Cork, ReadAhead, read_ahead
 
 
-@given(
-    chunks=st.lists(st.binary(min_size=1, max_size=20), max_size=10),
-    sizes=st.lists(st.integers(1, 7), min_size=1, max_size=50),
-)
-def test_what_is_read_ahead_comes_out_in_order_and_whole(chunks: list[bytes], sizes: list[int]) -> None:
-    incoming = iter(chunks)
-    receive = ReadAhead(lambda _size: next(incoming, b""))
-    read = b""
+class Connection:
+    """A connected py-amqp connection, whose socket receives what the test says."""
 
-    while piece := receive(sizes[len(read) % len(sizes)]):
-        assert len(piece) <= max(sizes)
-        read += piece
+    def __init__(self, *received: bytes | OSError) -> None:
+        self.frames: list[tuple[int, int, bytes]] = []
+        self.timeouts: list[float | None] = []
+        self.transport = SimpleNamespace(
+            connected=True, _quick_recv=self._receive, having_timeout=self._having_timeout
+        )
+        self._coming = iter(received)
 
-    assert read == b"".join(chunks)
+    def on_inbound_frame(self, frame: tuple[int, int, bytes]) -> bool:
+        """Take a frame; type 1 completes a method, as the last frame of a message does."""
+        self.frames.append(frame)
+        if frame[2] == b"refused":
+            raise LookupError
+        return frame[0] == 1
+
+    def _receive(self, _size: int) -> bytes:
+        received = next(self._coming, b"")
+        if isinstance(received, OSError):
+            raise received
+        return received
+
+    @contextmanager
+    def _having_timeout(self, timeout: float | None) -> Iterator[None]:
+        self.timeouts.append(timeout)
+        yield
 
 
-def test_an_error_is_the_readers_and_loses_nothing() -> None:
-    def incoming() -> Iterator[bytes | OSError]:
-        yield b"first"
-        yield TimeoutError()
-        yield b"second"
+def framed(kind: int, channel: int, payload: bytes) -> bytes:
+    return struct.pack(">BHI", kind, channel, len(payload)) + payload + b"\xce"
 
-    coming = incoming()
 
-    def answer(_size: int) -> bytes:
-        found = next(coming)
-        if isinstance(found, OSError):
-            raise found
-        return found
+frames = st.tuples(st.sampled_from([1, 2, 3, 8]), st.integers(0, 9), st.binary(max_size=20))
 
-    receive = ReadAhead(answer)
 
-    assert receive(100) == b"first"
+@given(sent=st.lists(frames, max_size=20), cuts=st.lists(st.integers(1, 30), min_size=1, max_size=60))
+def test_however_bytes_arrive_the_frames_are_those_that_were_sent(
+    sent: list[tuple[int, int, bytes]], cuts: list[int]
+) -> None:
+    stream = b"".join(framed(*frame) for frame in sent)
+    pieces, sizes = [], itertools.cycle(cuts)
+    while stream:
+        size = next(sizes)
+        pieces.append(stream[:size])
+        stream = stream[size:]
+    connection = Connection(*pieces)
+    reading = ReadAhead(connection)
+
+    with suppress(OSError):
+        while True:
+            reading.drain_events()
+
+    assert connection.frames == sent
+
+
+def test_all_that_has_come_is_dispatched_together() -> None:
+    connection = Connection(framed(1, 0, b"one") + framed(1, 0, b"two"))
+    read_ahead(connection)
+    connection.drain_events(timeout=3)  # type: ignore[attr-defined]  # it has just got it
+
+    assert connection.frames == [(1, 0, b"one"), (1, 0, b"two")]
+    assert connection.timeouts == [3]
+
+
+def test_an_error_of_the_socket_is_the_readers_and_loses_nothing() -> None:
+    whole = framed(1, 0, b"whole")
+    connection = Connection(whole[:5], TimeoutError(), whole[5:])
+    reading = ReadAhead(connection)
+
     with pytest.raises(TimeoutError):
-        receive(100)
-    assert receive(100) == b"second"
+        reading.drain_events()
+    reading.drain_events()
+
+    assert connection.frames == [(1, 0, b"whole")]
 
 
-def test_a_connection_is_made_to_read_ahead() -> None:
-    transport = SimpleNamespace(_quick_recv=lambda size: b"x" * size)
-    read_ahead(SimpleNamespace(transport=transport))
+def test_a_frame_that_is_refused_does_not_take_the_others_with_it() -> None:
+    connection = Connection(framed(1, 0, b"refused") + framed(1, 0, b"next"))
+    reading = ReadAhead(connection)
 
-    assert transport._quick_recv(3) == b"xxx"
+    with pytest.raises(LookupError):
+        reading.drain_events()
+    reading.drain_events()
+
+    assert connection.frames == [(1, 0, b"refused"), (1, 0, b"next")]
+
+
+def test_bytes_that_are_no_frames_end_the_connection() -> None:
+    with pytest.raises(UnexpectedFrame):
+        ReadAhead(Connection(framed(1, 0, b"one")[:-1] + b"x")).drain_events()
+
+
+def test_a_connection_that_has_ended_is_an_error() -> None:
+    connection = Connection()
+    reading = ReadAhead(connection)
+    with pytest.raises(OSError, match="the broker closed the connection"):
+        reading.drain_events()
+    connection.transport.connected = False
+
+    with pytest.raises(OSError, match="the connection is closed"):
+        reading.drain_events()
 
 
 class Transport:

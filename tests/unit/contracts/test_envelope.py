@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from contracts.artifacts import SCHOOL_UPDATED, STUDENT_WITHDRAWN, SchoolUpdated
 from contracts.base import ContractViolationError
 from contracts.envelope import (
     CONTENT_TYPE,
+    NAMESPACE,
     Envelope,
     _as_we_write_it,
     _by_schema,
@@ -50,6 +51,11 @@ def test_a_derived_id_is_the_same_whenever_and_wherever_it_is_derived() -> None:
     assert derived_id("scoring", "task", "a-1") == "f7eb1ba8-ecf8-523d-9499-d7decb2edf48"
     assert UUID(derived_id("scoring", "task", 7)).version == 5
     assert derived_id("scoring", "task", 7) == derived_id("scoring", "task", "7")
+
+
+@given(st.lists(texts | st.integers(), max_size=4))
+def test_a_derived_id_is_the_uuid_5_of_its_parts(parts: list[str | int]) -> None:
+    assert derived_id(*parts) == str(uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
 
 
 @given(one=st.lists(texts, min_size=1, max_size=4), other=st.lists(texts, min_size=1, max_size=4))

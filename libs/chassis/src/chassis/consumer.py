@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 import eventlet
 import structlog
 from amqp.exceptions import AMQPError
+from kombu.messaging import Consumer
 from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
 from chassis.declare import declare
+from chassis.deliveries import deliver_plainly
 from chassis.errors import TransientError
 from chassis.metrics import CONSUMERS_READY
 from chassis.wire import read_ahead
@@ -22,6 +24,15 @@ from chassis.wire import read_ahead
 log = structlog.get_logger()
 
 _RECONNECT_WAITS_S = (0.5, 1, 2, 3)
+
+
+class RawConsumer(Consumer):
+    """Hands messages over as they came: kombu would unpack them, and acknowledge what it cannot read."""
+
+    on_message: Any
+
+    def _receive_callback(self, message: Any) -> None:
+        self.on_message(message)
 
 
 class DrainingQueueConsumer(QueueConsumer):
@@ -85,18 +96,20 @@ class DrainingQueueConsumer(QueueConsumer):
                 interval_step=first_s,
                 interval_max=longest_s,
             )
+            deliver_plainly(connection.connection)
             read_ahead(connection.connection)
             yield connection
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
-        """Set up a consumer a handler, without kombu's decoding, which acknowledges what it cannot read."""
+        """Set up a consumer a handler."""
+        del consumer_cls
         self._consumers.clear()
-        # py-amqp would make text of a body by whatever charset its message claims, and lose the bytes.
-        channel.auto_decode = False
         # What an earlier channel had handed out is handed out again.
         self._channel, self._unacknowledged, self._done = channel, {}, []
         for provider in self._providers - set(self._pending_remove_providers):
-            consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._spawn, provider))
+            consumer: Any = RawConsumer(  # type: ignore[no-untyped-call]  # kombu has no types here
+                channel, queues=[provider.queue], on_message=partial(self._spawn, provider)
+            )
             consumer.qos(prefetch_count=self.prefetch_count)
             self._consumers[provider] = consumer
         return self._consumers.values()
@@ -131,7 +144,9 @@ class DrainingQueueConsumer(QueueConsumer):
     def requeue_message(self, message: Any) -> None:
         """Give a message back; the broker counts it as delivered once more."""
         self._unacknowledged.pop(message.delivery_tag, None)
-        super().requeue_message(message)
+        if message.channel.connection:
+            with suppress(AMQPError, OSError):
+                message.channel.basic_reject(message.delivery_tag, requeue=True)
 
     def _acknowledge(self) -> None:
         """Send one frame for all that are done below the first that is not, and one for each other."""

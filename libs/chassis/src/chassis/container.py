@@ -10,6 +10,8 @@ from nameko.containers import ServiceContainer
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import DependencyProvider
 
+from chassis.workers import Workers
+
 _PER_CALL = ("worker_setup", "worker_result", "worker_teardown")
 
 
@@ -20,6 +22,10 @@ class Container(ServiceContainer):
     records, and gives it every collaborator anew. Our events carry their own ids, our collaborators live as
     long as the process, and our methods keep nothing on `self`.
     """
+
+    def __init__(self, service_cls: Any, config: Any) -> None:
+        super().__init__(service_cls, config)
+        self._worker_pool = Workers(self.max_workers, on_error=self.kill)
 
     @cached_property
     def _service(self) -> Any:
@@ -58,9 +64,14 @@ class Container(ServiceContainer):
         """
         if self._being_killed:
             raise ContainerBeingKilled
-        worker = self._worker_pool.spawn(self._call, entrypoint.method_name, args, kwargs, handle_result)
-        self._worker_threads[worker] = worker
-        worker.link(self._handle_worker_thread_exited, worker)
+        self._worker_pool.spawn(self._call, entrypoint.method_name, args, kwargs, handle_result)
+
+    def can_start(self) -> bool:
+        """Tell whether a worker is free, so that `spawn_worker` would not wait."""
+        return self._worker_pool.free() > 0
+
+    def _kill_worker_threads(self) -> None:
+        self._worker_pool.kill()
 
     def _call(self, method: str, args: Any, kwargs: Any, handle_result: Any) -> None:
         result = exc_info = None

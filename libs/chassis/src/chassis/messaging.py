@@ -77,7 +77,7 @@ class ContractHandler(EventHandler):
 
         Returns False if it was not started: somebody who may wait must take the message.
         """
-        if self.container._worker_pool.free() <= 0:  # noqa: SLF001 - nameko has no other way to ask
+        if not self.container.can_start():
             return False
         try:
             envelope, event = self._read(message)

@@ -7,7 +7,8 @@ confirms one message at a time. Here every wait is bounded and many handlers sha
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,13 +17,15 @@ import eventlet
 import structlog
 from amqp import spec
 from amqp.exceptions import AMQPError
-from eventlet.event import Event
+from amqp.method_framing import frame_writer
 from eventlet.semaphore import Semaphore
 from kombu.utils.url import parse_url
 
+from chassis.bells import Bell, ring
 from chassis.delivery import Delivery, PublishError, Returns, UnroutableError
+from chassis.frames import is_plain, publishing
 from chassis.metrics import BROKER_BLOCKED, PUBLISHED
-from chassis.wire import corked, read_ahead
+from chassis.wire import Cork, read_ahead
 
 log = structlog.get_logger()
 
@@ -36,7 +39,8 @@ _published = cache(PUBLISHED.labels)
 class ConfirmingPublisher:
     """Publishes and waits for the broker's confirms, at most `confirm_timeout_s` seconds.
 
-    One greenthread reads confirms; publishers write under a lock, so that frames never interleave.
+    One greenthread reads confirms, and ends a connection on which they do not come; publishers write whole
+    frames and never wait for it.
     """
 
     def __init__(self, amqp_url: str, *, confirm_timeout_s: float) -> None:
@@ -52,25 +56,13 @@ class ConfirmingPublisher:
             UnroutableError: if one has no queue to go to.
             PublishError: if one was refused, or the outcome is not known in time.
         """
-        waits: list[tuple[Delivery, Event]] = []
-        timeout = eventlet.Timeout(self._timeout_s)
         try:
-            for delivery in deliveries:
-                with self._lock:
-                    waits.append((delivery, self._connected().send(delivery)))
-            for delivery, confirmed in waits:
-                self._settle(delivery, confirmed.wait())
-        except eventlet.Timeout as fired:
-            if fired is not timeout:
-                raise
-            # It may be half open; whoever else waits on it publishes again on the next one.
-            self.close()
-            raise PublishError(f"the broker did not confirm within {self._timeout_s} s") from fired
+            outcomes = self._connected().send(deliveries).wait()
         except (AMQPError, OSError) as error:
             self.close()
             raise PublishError(f"the broker: {type(error).__name__}") from error
-        finally:
-            timeout.cancel()
+        for delivery, outcome in zip(deliveries, outcomes, strict=True):
+            self._settle(delivery, outcome)
 
     def close(self) -> None:
         """Close the connection; the next publish opens another."""
@@ -79,9 +71,22 @@ class ConfirmingPublisher:
             link.close()
 
     def _connected(self) -> _Link:
-        if self._link is None or not self._link.usable:
-            self._link = _Link(self._url, self._timeout_s)
-        return self._link
+        link = self._link
+        return link if link is not None and link.usable else self._connect()
+
+    def _connect(self) -> _Link:
+        timeout = eventlet.Timeout(self._timeout_s)
+        try:
+            with self._lock:
+                if self._link is None or not self._link.usable:
+                    self._link = _Link(self._url, self._timeout_s)
+                return self._link
+        except eventlet.Timeout as fired:
+            if fired is not timeout:
+                raise
+            raise PublishError(f"the broker cannot be reached within {self._timeout_s} s") from fired
+        finally:
+            timeout.cancel()
 
     @staticmethod
     def _settle(delivery: Delivery, outcome: str) -> None:
@@ -94,12 +99,38 @@ class ConfirmingPublisher:
             raise PublishError(f"the broker did not take {delivery.message_id}: {outcome}")
 
 
+class _Sent:
+    """One caller's messages on their way, and what became of them."""
+
+    __slots__ = ("_done", "_open", "_outcomes", "deadline")
+
+    def __init__(self, count: int, deadline: float) -> None:
+        self.deadline = deadline
+        self._open = count
+        self._outcomes = ["lost"] * count
+        self._done = Bell()
+
+    def wait(self) -> list[str]:
+        """Return what became of each, once all is known."""
+        if self._open:
+            self._done.wait()
+        return self._outcomes
+
+    def note(self, place: int, outcome: str) -> list[Bell]:
+        """Note what became of one; returns the bell to ring if it was the last."""
+        self._outcomes[place] = outcome
+        self._open -= 1
+        return [] if self._open else [self._done]
+
+
 class _Link:
     """One connection and channel in confirm mode, with the reader of its confirms."""
 
     def __init__(self, amqp_url: str, timeout_s: float) -> None:
         self._tags = itertools.count(1)
-        self._waiting: dict[int, tuple[str, Event]] = {}
+        self._timeout_s = timeout_s
+        #: By tag, in whose order the broker confirms: id, whose, and which of theirs.
+        self._waiting: dict[int, tuple[str, _Sent, int]] = {}
         self._returns = Returns()
         self._alive = True
         self._refused = False
@@ -114,7 +145,7 @@ class _Link:
             heartbeat=_HEARTBEAT_S,
             on_blocked=lambda _reason: BROKER_BLOCKED.set(1),
             on_unblocked=lambda: BROKER_BLOCKED.set(0),
-            frame_writer=corked(self._on_send_error),
+            frame_writer=self._cork_up,
         )
         self._connection.connect()
         read_ahead(self._connection)
@@ -134,8 +165,20 @@ class _Link:
         """
         return self._alive and not self._refused
 
-    def send(self, delivery: Delivery) -> Event:
-        """Write one message; the event gets `confirmed`, `returned`, `nacked` or `lost`."""
+    def send(self, deliveries: Sequence[Delivery]) -> _Sent:
+        """Write messages; each outcome will be `confirmed`, `returned`, `nacked` or `lost`."""
+        sent = _Sent(len(deliveries), time.monotonic() + self._timeout_s)
+        for place, delivery in enumerate(deliveries):
+            # The broker counts what it receives, so a tag is taken only for what is really written next.
+            self._waiting[next(self._tags)] = (delivery.message_id, sent, place)
+            self._write(delivery)
+        return sent
+
+    def _write(self, delivery: Delivery) -> None:
+        if self._channel.connection is not None and is_plain(delivery, self._connection.frame_max):
+            self._connection.bytes_sent += 1
+            self._cork.write(publishing(delivery, self._channel.channel_id))
+            return
         message = amqp.Message(
             delivery.body,
             content_type=delivery.content_type,
@@ -145,9 +188,6 @@ class _Link:
             application_headers=dict(delivery.headers),
             **({"content_encoding": delivery.content_encoding} if delivery.content_encoding else {}),
         )
-        confirmed = Event()
-        # The broker counts what it receives, so the tag is taken only for what is really written next.
-        self._waiting[next(self._tags)] = (delivery.message_id, confirmed)
         # Not basic_publish, which reads from the socket first: the reader alone may read.
         self._channel.send_method(
             spec.Basic.Publish,
@@ -155,17 +195,20 @@ class _Link:
             (0, delivery.exchange, delivery.routing_key, delivery.mandatory, False),
             message,
         )
-        return confirmed
 
     def close(self) -> None:
         """Give up the connection; whoever waits learns that the outcome is unknown."""
         self._alive = False
         waiting, self._waiting = self._waiting, {}
-        for _, confirmed in waiting.values():
-            confirmed.send("lost")
+        self._note(waiting.values(), "lost")
         BROKER_BLOCKED.set(0)
         # A polite close waits for the broker, which may be what is gone.
         self._connection.collect()
+
+    def _cork_up(self, connection: Any, transport: Any) -> Any:
+        """Return the connection's frame writer."""
+        self._cork = Cork(transport, on_error=self._on_send_error)
+        return frame_writer(connection, self._cork)
 
     def _on_send_error(self, error: OSError) -> None:
         log.warning("publisher_connection_lost", error=type(error).__name__)
@@ -175,24 +218,39 @@ class _Link:
         try:
             while self._alive:
                 try:
-                    self._connection.drain_events(timeout=1)
+                    self._connection.drain_events(timeout=min(1, self._timeout_s / 4))
                 except TimeoutError:
                     self._connection.heartbeat_tick()
+                self._give_up_if_late()
         except (AMQPError, OSError) as error:
             if self._alive:
                 log.warning("publisher_connection_lost", error=type(error).__name__)
+        finally:
+            if self._alive:
                 self.close()
 
+    def _give_up_if_late(self) -> None:
+        """End a connection that may be half open; those who wait publish again, on the next one."""
+        oldest = next(iter(self._waiting.values()), None)
+        if oldest is not None and oldest[1].deadline < time.monotonic():
+            log.warning("publisher_connection_silent", timeout_s=self._timeout_s)
+            self.close()
+
     def _on_ack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
-        for message_id, confirmed in self._take(delivery_tag, multiple=multiple):
-            confirmed.send("returned" if self._returns.take(message_id) else "confirmed")
+        bells: list[Bell] = []
+        for message_id, sent, place in self._take(delivery_tag, multiple=multiple):
+            bells += sent.note(place, "returned" if self._returns.take(message_id) else "confirmed")
+        ring(bells)
         self._close_if_done()
 
     def _on_nack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp's signature
         self._refused = True
-        for _, confirmed in self._take(delivery_tag, multiple=multiple):
-            confirmed.send("nacked")
+        self._note(self._take(delivery_tag, multiple=multiple), "nacked")
         self._close_if_done()
+
+    @staticmethod
+    def _note(taken: Iterable[tuple[str, _Sent, int]], outcome: str) -> None:
+        ring([bell for _, sent, place in taken for bell in sent.note(place, outcome)])
 
     def _close_if_done(self) -> None:
         if self._refused and not self._waiting:
@@ -202,7 +260,7 @@ class _Link:
         # The broker sends the return before the confirm of the same message.
         self._returns.note(message.properties["message_id"])
 
-    def _take(self, delivery_tag: int, *, multiple: bool) -> list[tuple[str, Event]]:
+    def _take(self, delivery_tag: int, *, multiple: bool) -> list[tuple[str, _Sent, int]]:
         if not multiple:
             return [self._waiting.pop(delivery_tag)] if delivery_tag in self._waiting else []
         # They are in the order of their tags; those that the broker has not got to yet need no look.

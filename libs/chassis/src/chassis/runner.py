@@ -21,6 +21,8 @@ from chassis.container import Container
 from chassis.declare import TopologyMismatchError
 from chassis.errors import TransientError
 from chassis.mongo import AggregateRepository
+from chassis.mongo.collection import GroupedCollection
+from chassis.mongo.grouping import Grouped
 from chassis.outage import OUTAGE
 from chassis.service import Service
 
@@ -47,6 +49,7 @@ def run(service: type[Service]) -> None:
     except settings.SettingsError as error:
         sys.exit(f"{service.name}: {error}")
     logs.configure(service.name, log_format=read.log_format, level=read.log_level)
+    GroupedCollection.together = Grouped
     AggregateRepository.replay_horizon = timedelta(days=read.replay_horizon_days)
     documents = importlib.import_module(f"{service.name}.documents")
     _open_store(documents, read)

@@ -5,13 +5,18 @@ What is written in one turn is sent together, and what has come is read together
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any
 
 import eventlet
-from amqp.method_framing import frame_writer
+from amqp.exceptions import UnexpectedFrame
 
 _CHUNK_BYTES = 65_536
+
+#: A frame's type, channel and size; what it holds and an octet that is always the same follow.
+_HEAD = struct.Struct(">BHI")
+_FRAME_END = 0xCE
 
 
 class Cork:
@@ -28,7 +33,7 @@ class Cork:
         self._sending = False
 
     def write(self, frame: bytes | memoryview) -> None:
-        """Take over a frame; the writer's buffer is used again at once, so it is copied."""
+        """Take over whole frames; py-amqp's buffer is used again at once, so they are copied."""
         self._frames.append(bytes(frame))
         if not self._sending:
             self._sending = True
@@ -45,36 +50,58 @@ class Cork:
             self._sending = False
 
 
-def corked(on_error: Callable[[OSError], None]) -> Callable[[Any, Any], Any]:
-    """Return what py-amqp makes a connection's frame writer with."""
-
-    def make(connection: Any, transport: Any) -> Any:
-        return frame_writer(connection, Cork(transport, on_error=on_error))
-
-    return make
-
-
 class ReadAhead:
-    """Receives as much as there is, and hands it out in the pieces that are asked for.
+    """A connection's reading side: receives as much as there is, and takes all whole frames out of it.
 
-    py-amqp asks for each frame's head and then for the rest of it, which makes six system calls a message.
+    py-amqp asks for each frame's head, the rest and its end, and sets the socket's timeout each time, which
+    costs more than what is in most frames.
     """
 
-    def __init__(self, receive: Callable[[int], bytes]) -> None:
-        self._receive = receive
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._transport = connection.transport
+        self._receive = self._transport._quick_recv  # noqa: SLF001 - py-amqp has no option for it
         self._buffer = b""
         self._taken = 0
 
-    def __call__(self, size: int) -> bytes:
-        """Return at most `size` bytes; none at the end of the connection. Waits only if nothing is left."""
-        if self._taken == len(self._buffer):
-            self._buffer, self._taken = self._receive(_CHUNK_BYTES), 0
-        piece = self._buffer[self._taken : self._taken + size]
-        self._taken += len(piece)
-        return piece
+    def drain_events(self, timeout: float | None = None) -> None:
+        """Dispatch what has come, but one method at least, for which it waits `timeout` seconds at most.
+
+        Raises:
+            TimeoutError: if none came.
+            OSError: if the connection ended.
+        """
+        while not self._dispatch():
+            if not self._transport.connected:
+                raise OSError("the connection is closed")
+            with self._transport.having_timeout(timeout):
+                received = self._receive(_CHUNK_BYTES)
+            if not received:
+                raise OSError("the broker closed the connection")
+            self._buffer = self._buffer[self._taken :] + received
+            self._taken = 0
+
+    def _dispatch(self) -> bool:
+        """Dispatch the whole frames that are here; one that raises leaves the rest for later."""
+        found = False
+        while (frame := self._take()) is not None:
+            found = self._connection.on_inbound_frame(frame) or found
+        return found
+
+    def _take(self) -> tuple[int, int, bytes] | None:
+        begin = self._taken + _HEAD.size
+        if len(self._buffer) <= begin:
+            return None
+        kind, channel, size = _HEAD.unpack_from(self._buffer, self._taken)
+        end = begin + size
+        if len(self._buffer) <= end:
+            return None
+        if self._buffer[end] != _FRAME_END:
+            raise UnexpectedFrame(f"a frame ends with {self._buffer[end]:#04x} and not with 0xce")
+        self._taken = end + 1
+        return kind, channel, self._buffer[begin:end]
 
 
 def read_ahead(connection: Any) -> None:
-    """Make a py-amqp connection read in large pieces."""
-    transport = connection.transport
-    transport._quick_recv = ReadAhead(transport._quick_recv)  # noqa: SLF001 - py-amqp has no option for it
+    """Make a connected py-amqp connection read in large pieces."""
+    connection.drain_events = ReadAhead(connection).drain_events

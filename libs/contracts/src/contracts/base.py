@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, post_load
 
+from contracts import plain
+
 Data = TypeVar("Data")
 
 
@@ -57,17 +59,17 @@ class Contract(Generic[Data]):
     schema: type[EventSchema[Data]]
     outward: bool = False
 
-    @property
+    @cached_property
     def type(self) -> str:
         """The CloudEvents type, which is also the routing key."""
         return f"{self.producer}.{self.name}.v{self.version}"
 
-    @property
+    @cached_property
     def exchange(self) -> str:
         """The producer's topic exchange."""
         return exchange_of(self.type)
 
-    @property
+    @cached_property
     def dataschema(self) -> str:
         """The identity of this version's schema."""
         return f"urn:backpack:schema:{self.type}"
@@ -76,6 +78,14 @@ class Contract(Generic[Data]):
     def _instance(self) -> EventSchema[Data]:
         """The one schema object; building one costs more than using it."""
         return self.schema()
+
+    @cached_property
+    def _read(self) -> plain.Turn:
+        return plain.reader(self._instance) or plain.left_to_schema
+
+    @cached_property
+    def _write(self) -> plain.Turn:
+        return plain.writer(self._instance) or self._instance.dump
 
     def says(self, data: Data) -> Fact:
         """Return the event as a use case announces it: not yet in its envelope."""
@@ -87,6 +97,14 @@ class Contract(Generic[Data]):
         Raises:
             ContractViolationError: if it would break the contract; marshmallow alone does not check on dump.
         """
+        try:
+            wire: dict[str, Any] = self._write(data)
+            self._read(wire)
+        except plain.REFUSALS:
+            return self._dump_by_schema(data)
+        return wire
+
+    def _dump_by_schema(self, data: Data) -> dict[str, Any]:
         wire: dict[str, Any] = self._instance.dump(data)
         errors = self._instance.validate(wire)
         if errors:
@@ -99,6 +117,13 @@ class Contract(Generic[Data]):
         Raises:
             ContractViolationError: if a field is missing or wrong.
         """
+        try:
+            event: Data = self._read(wire)
+        except plain.REFUSALS:
+            return self._load_by_schema(wire)
+        return event
+
+    def _load_by_schema(self, wire: Mapping[str, Any]) -> Data:
         try:
             event: Data = self._instance.load(wire)
         except ValidationError as error:

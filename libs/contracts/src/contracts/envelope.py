@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha1
 from types import NoneType
 from typing import Any, NamedTuple, NoReturn
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
@@ -18,11 +19,18 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 #: The namespace of every id that Backpack derives instead of drawing.
 NAMESPACE = UUID("6f6b1e2e-8d3c-5b0e-9d0a-4b61636b7061")
+_NAMESPACE_OCTETS = NAMESPACE.bytes
 
 
 def derived_id(*parts: object) -> str:
     """Return the UUIDv5 of the parts: the same parts always give the same id."""
-    return str(uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts)))
+    # As `uuid.uuid5`, which takes five times as long.
+    name = "\x1f".join(map(str, parts)).encode()
+    octets = bytearray(sha1(_NAMESPACE_OCTETS + name, usedforsecurity=False).digest()[:16])
+    octets[6] = octets[6] & 0x0F | 0x50  # version 5
+    octets[8] = octets[8] & 0x3F | 0x80  # RFC 9562's variant
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 class EnvelopeSchema(Schema):
@@ -208,11 +216,11 @@ def _as_we_write_it(wire: Mapping[str, Any]) -> Envelope | None:
             or type(wire["dataschema"]) is not str
             or wire["datacontenttype"] != "application/json"
             or not isinstance(wire.get("traceparent"), (str, NoneType))
-            or not all(
-                type(wire[name]) is str and 1 <= len(wire[name]) <= longest for name, longest in _BOUNDED
-            )
         ):
             return None
+        for name, longest in _BOUNDED:
+            if type(wire[name]) is not str or not 1 <= len(wire[name]) <= longest:
+                return None
         return Envelope(
             id=wire["id"],
             source=wire["source"],

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.errors import TransientError
 from chassis.mongo.connection import translated
-from chassis.mongo.grouping import Grouped
 
 #: One document's write. An update or a replacement of a document that was read says which version it read and
 #: upserts: if that version has gone meanwhile, the upsert runs into the existing _id. So a conflict is an
@@ -23,13 +22,33 @@ _GROUP = 200
 _DUPLICATE_KEY = 11000
 
 
+#: What makes one call of what is done to many items: of the items, and of so many at once at most.
+Together = Callable[..., Callable[[Any], Any]]
+
+
+def one_by_one(run: Callable[[Sequence[Any]], Sequence[Any]], *, limit: int) -> Callable[[Any], Any]:
+    """Make each call go alone, as in programs of plain threads."""
+    del limit
+
+    def call(item: Any) -> Any:
+        [outcome] = run([item])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return call
+
+
 class GroupedCollection:
     """Loads by id and writes of single documents."""
 
+    #: How concurrent calls become groups; the runner sets it to `Grouped`, which is for greenthreads.
+    together: ClassVar[Together] = staticmethod(one_by_one)
+
     def __init__(self, collection: Any) -> None:
         self.collection = collection
-        self._loads: Grouped[str, dict[str, Any] | None] = Grouped(self._find, limit=_GROUP)
-        self._writes: Grouped[Write, bool] = Grouped(self._write, limit=_GROUP)
+        self._loads = self.together(self._find, limit=_GROUP)
+        self._writes = self.together(self._write, limit=_GROUP)
 
     def load(self, document_id: str) -> dict[str, Any] | None:
         """Return a document or None.
@@ -37,7 +56,8 @@ class GroupedCollection:
         Raises:
             TransientError: if the store does not answer.
         """
-        return self._loads(document_id)
+        found: dict[str, Any] | None = self._loads(document_id)
+        return found
 
     def write(self, operation: Write) -> bool:
         """Write one document; False if a rival was faster.
@@ -45,7 +65,7 @@ class GroupedCollection:
         Raises:
             TransientError: if the store does not answer.
         """
-        return self._writes(operation)
+        return bool(self._writes(operation))
 
     def write_many(self, operations: Sequence[Write]) -> set[int]:
         """Write documents of one caller; returns the places of those where a rival was faster."""

@@ -2,17 +2,18 @@
 
 Whoever comes first, while nobody is on the way, goes at once, with those who are ready at the same moment: an
 idle service gains no latency. Those who come meanwhile form the next group, and the first of them takes all
-of it along. There is no
-background thread, and it works with threads and greenthreads alike.
+of it along. There is no background thread. It is for greenthreads, which need no locks: nobody else runs
+between two places where one waits.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+import eventlet
+
+from chassis.bells import Bell, ring
 from chassis.errors import TransientError
 
 Item = TypeVar("Item")
@@ -27,8 +28,8 @@ class _Passenger(Generic[Item, Outcome]):
     def __init__(self, item: Item) -> None:
         self.item = item
         self.outcome: Outcome | BaseException | None = None
-        #: Held until its owner is called; only who waits needs one. It costs half of what an Event does.
-        self.called: threading.Lock | None = None
+        #: Rings when the outcome is there, or the lead is given to us.
+        self.called = Bell()
         self.leads = False
 
 
@@ -45,20 +46,15 @@ class Grouped(Generic[Item, Outcome]):
         """
         self._run = run
         self._limit = limit
-        self._lock = threading.Lock()
         self._waiting: list[_Passenger[Item, Outcome]] = []
         self._busy = False
 
     def __call__(self, item: Item) -> Outcome:
         """Return the item's outcome, or raise its error."""
         passenger: _Passenger[Item, Outcome] = _Passenger(item)
-        with self._lock:
-            self._waiting.append(passenger)
-            passenger.leads = not self._busy
-            self._busy = True
-            if not passenger.leads:
-                passenger.called = threading.Lock()
-                passenger.called.acquire()
+        self._waiting.append(passenger)
+        passenger.leads = not self._busy
+        self._busy = True
         self._wait(passenger)
         if passenger.leads:
             self._lead()
@@ -69,25 +65,22 @@ class Grouped(Generic[Item, Outcome]):
 
     def _wait(self, passenger: _Passenger[Item, Outcome]) -> None:
         try:
-            if passenger.called is None:
+            if passenger.leads:
                 # One turn of the hub: a burst of events goes as one group, and not as one and the rest.
-                time.sleep(0)
+                eventlet.sleep(0)
             else:
-                passenger.called.acquire()
+                passenger.called.wait()
         except BaseException:
             # Our caller's time is over. If the lead was just given to us, somebody else must take it.
-            with self._lock:
-                abandoned = passenger.leads
-                if passenger in self._waiting:
-                    self._waiting.remove(passenger)
-            if abandoned:
+            if passenger in self._waiting:
+                self._waiting.remove(passenger)
+            if passenger.leads:
                 self._hand_over()
             raise
 
     def _lead(self) -> None:
         """Take a group along, then give the lead to the first of those who came meanwhile."""
-        with self._lock:
-            group, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+        group, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
         try:
             outcomes: Sequence[Outcome | BaseException] = self._run([each.item for each in group])
         except Exception as error:  # noqa: BLE001 - it is raised at every caller
@@ -104,16 +97,12 @@ class Grouped(Generic[Item, Outcome]):
         for each, outcome in zip(group, outcomes, strict=True):
             each.outcome = outcome
         self._hand_over()
-        for each in group:
-            if each.called is not None and not each.leads:
-                each.called.release()
+        ring([each.called for each in group])
 
     def _hand_over(self) -> None:
-        with self._lock:
-            if self._waiting:
-                first = self._waiting[0]
-                first.leads = True
-                assert first.called is not None
-                first.called.release()
-            else:
-                self._busy = False
+        if self._waiting:
+            first = self._waiting[0]
+            first.leads = True
+            ring([first.called])
+        else:
+            self._busy = False
