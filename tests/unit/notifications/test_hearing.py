@@ -11,17 +11,22 @@ from notifications.domain.messages import State
 from notifications.domain.reasons import Reason
 from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel, Consent, Relation
-from notifications.domain.suppressions import Keywords, Wish
+from notifications.domain.suppressions import Keywords, Wish, Word
 from notifications.domain.tellings import TellingState
 from notifications.use_cases.copying import keep_guardian, keep_school, keep_student, keep_withdrawal
-from notifications.use_cases.hearing import hear_receipt, hear_reply
+from notifications.use_cases.hearing import Heard, hear_receipt, hear_reply
 from notifications.use_cases.identities import suppression_id
 
-KEYWORDS = Keywords(whole={"start": Wish.START, "help": Wish.HELP}, opening={"stop": Wish.STOP})
+KEYWORDS = Keywords(
+    whole={"start": Word(Wish.START, "en"), "help": Word(Wish.HELP, "en"), "alto": Word(Wish.STOP, "es")},
+    opening={"stop": Word(Wish.STOP, "en")},
+    answers={wish: {"en": f"{wish} heard", "es": f"{wish} oído"} for wish in Wish},
+    fallback="en",
+)
 PHONE = suppression_id(Channel.SMS, "+15025550101")
 
 
-def replied(world: World, make: Examples, text: str, *, reply_id: str = "SM9") -> Wish | None:
+def replied(world: World, make: Examples, text: str, *, reply_id: str = "SM9") -> Heard:
     return hear_reply(
         reply_id,
         sender="+15025550101",

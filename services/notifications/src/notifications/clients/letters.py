@@ -16,7 +16,14 @@ def message_id_header(message_id: str, email_from: str) -> str:
 
 
 def letter(
-    content: Content, *, message_id: str, email_from: str, sender_name: str, to: str, written_at: datetime
+    content: Content,
+    *,
+    message_id: str,
+    email_from: str,
+    sender_name: str,
+    to: str,
+    written_at: datetime,
+    unsubscribe_url: str = "",
 ) -> bytes:
     """Return a mail as it is sent, with CRLF; one recipient, so that no family sees another's address.
 
@@ -27,6 +34,7 @@ def letter(
         sender_name: as families know the district.
         to: a checked address with an ASCII domain.
         written_at: the mail's date.
+        unsubscribe_url: by which its reader ends such mails; empty for what they must get.
     """
     _, address = parseaddr(email_from)
     mail = EmailMessage(policy=SMTP)
@@ -38,6 +46,10 @@ def letter(
     mail["Content-Language"] = content.language
     # RFC 3834: no automatic reply to an automatic mail.
     mail["Auto-Submitted"] = "auto-generated"
+    if unsubscribe_url:
+        # RFC 8058; the relay's DKIM signature must cover both.
+        mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
     if content.calendar:

@@ -1,20 +1,39 @@
 """The notifications service as nameko runs it: a class an area, made of events, HTTP and timers."""
 
+from http import HTTPStatus
+from typing import ClassVar
+
 from chassis.service import Service
+from notifications.entrypoints.digests import DigestTimers
 from notifications.entrypoints.facts import FactEvents
 from notifications.entrypoints.messages import MessageRoutes
+from notifications.entrypoints.preferences import PreferenceRoutes
 from notifications.entrypoints.receipts import ProviderWebhooks
 from notifications.entrypoints.roster import RosterEvents
-from notifications.entrypoints.sending import SendingTimers
+from notifications.entrypoints.unsubscribing import UnsubscribePages
 from notifications.settings import NotificationsSettingsSchema
+from notifications.use_cases.wishing import MustKnowError, UnknownTopicError
 
 
-class NotificationsService(RosterEvents, FactEvents, SendingTimers, MessageRoutes, ProviderWebhooks, Service):
+class NotificationsService(
+    RosterEvents,
+    FactEvents,
+    DigestTimers,
+    MessageRoutes,
+    PreferenceRoutes,
+    UnsubscribePages,
+    ProviderWebhooks,
+    Service,
+):
     """Tells families about what concerns their students."""
 
     name = "notifications"
     title = "Notifications"
     settings_schema = NotificationsSettingsSchema
+    problems: ClassVar = {
+        UnknownTopicError: HTTPStatus.UNPROCESSABLE_ENTITY,
+        MustKnowError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
 
 
 __all__ = ["NotificationsService"]
