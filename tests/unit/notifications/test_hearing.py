@@ -113,7 +113,7 @@ def test_a_receipt_that_blames_the_number_suppresses_it(make: Examples, world: W
 
 
 def test_case_15_stop_is_recorded_for_the_number_with_the_words(make: Examples, world: World) -> None:
-    assert replied(world, make, "Stop texting me") is Wish.STOP
+    assert replied(world, make, "Stop texting me") == Heard(Wish.STOP, "stop heard")
     assert world.suppressions.values[PHONE].active
     assert world.replies.values == {
         "SM9": Reply(
@@ -129,8 +129,26 @@ def test_case_15_stop_is_recorded_for_the_number_with_the_words(make: Examples, 
 def test_case_15_start_brings_the_messages_back(make: Examples, world: World) -> None:
     replied(world, make, "STOP")
 
-    assert replied(world, make, "start", reply_id="SM10") is Wish.START
+    assert replied(world, make, "start", reply_id="SM10") == Heard(Wish.START, "start heard")
     assert not world.suppressions.values[PHONE].active
+
+
+def test_case_15_a_stop_is_confirmed_once(make: Examples, world: World) -> None:
+    """In the language of the word; neither a report of the same text nor a second STOP is answered again."""
+    assert replied(world, make, "ALTO") == Heard(Wish.STOP, "stop oído")
+    assert replied(world, make, "ALTO") == Heard(Wish.STOP, "")
+    assert replied(world, make, "STOP", reply_id="SM10") == Heard(Wish.STOP, "")
+
+
+def test_case_15_a_start_without_a_stop_is_no_news(make: Examples, world: World) -> None:
+    assert replied(world, make, "start") == Heard(Wish.START, "")
+
+
+def test_case_15_what_has_no_answer_in_a_language_is_answered_in_the_fallback(make: Examples) -> None:
+    words = Keywords(whole={}, opening={}, answers={Wish.STOP: {"en": "Bye."}}, fallback="en")
+
+    assert words.answer(Word(Wish.STOP, "so")) == "Bye."
+    assert words.answer(Word(Wish.HELP, "so")) == ""
 
 
 def test_a_stop_that_is_reported_again_does_not_undo_a_later_start(make: Examples, world: World) -> None:
@@ -144,8 +162,8 @@ def test_a_stop_that_is_reported_again_does_not_undo_a_later_start(make: Example
 
 
 def test_case_15_help_and_free_words_change_nothing(make: Examples, world: World) -> None:
-    assert replied(world, make, "help") is Wish.HELP
-    assert replied(world, make, "Who is this?", reply_id="SM10") is None
+    assert replied(world, make, "help") == Heard(Wish.HELP, "help heard")
+    assert replied(world, make, "Who is this?", reply_id="SM10") == Heard(None, "")
     assert world.suppressions.values == {}
     assert len(world.replies.values) == 2
 
@@ -217,7 +235,9 @@ def test_a_guardian_is_copied(make: Examples, world: World) -> None:
     assert world.guardians.values == {
         "g-1": make.guardian(
             relations=(Relation(student_id="s-1", may_be_told=True),),
-            consents=(Consent(channel=Channel.SMS, granted=True, recorded_on=date(2026, 8, 1)),),
+            consents=(
+                Consent(channel=Channel.SMS, granted=True, recorded_on=date(2026, 8, 1), source="form"),
+            ),
         )
     }
 

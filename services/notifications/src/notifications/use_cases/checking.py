@@ -62,6 +62,8 @@ def second_look(
     now: datetime,
 ) -> Second:
     """Look at rights, wishes, hours and the fact once more, in six queries for all messages."""
+    if not waiting:
+        return Second(objections={}, elsewhere=(), held={})
     told = tellings.existing({each.fact_id for each in waiting})
     students = roster.students.existing({each.student_id for each in waiting})
     schools = roster.schools.existing({each.school_id for each in waiting})

@@ -51,6 +51,8 @@ def take_items_along(
     Returns:
         What has been found, with what follows for the digests.
     """
+    if not waiting:
+        return second
     held = dict(second.held)
     sound: list[Message] = []
     changed: list[Message] = []

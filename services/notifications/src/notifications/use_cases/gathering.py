@@ -19,6 +19,9 @@ from notifications.use_cases.identities import digest_id
 from notifications.use_cases.ports import Decide, Desk, silently
 from notifications.use_cases.recalling import look_again_at
 
+#: How long to wait for what is being written to another address.
+_WRITTEN_ANEW = timedelta(seconds=5)
+
 
 def gather_digests(due: Sequence[str], desk: Desk) -> int:
     """Make the digests that these waiting messages are for, or let them follow one that is made already.
@@ -48,6 +51,8 @@ def gather_digests(due: Sequence[str], desk: Desk) -> int:
 
 def _put_off(late: Sequence[Message], desk: Desk) -> None:
     """Have what missed its digest wait for the next one, if it is of use so long."""
+    if not late:
+        return
     schools = desk.roster.schools.existing({each.school_id for each in late})
     chosen = desk.roster.wishes.existing({each.guardian_id for each in late})
 
@@ -75,6 +80,8 @@ def _zone(school: School | None) -> str:
 
 def _make(waiting: Sequence[Message], desk: Desk) -> int:
     """Write a digest of those of these messages that may still go out; the others end, or wait longer."""
+    if not waiting:
+        return 0
     second = second_look(
         waiting,
         tellings=desk.tellings,
@@ -97,7 +104,7 @@ def _make(waiting: Sequence[Message], desk: Desk) -> int:
             planned.append(_digest(name, items, desk))
         except TextRefusedError as error:
             objections.update({each.message_id: Objection(State.NOT_SENT, error.reason) for each in items})
-    again_at = desk.now + timedelta(seconds=desk.rules.delivery.lease_s)
+    lease = timedelta(seconds=desk.rules.delivery.lease_s)
 
     def wait(current: Message | None) -> Message | None:
         if current is None or current.state is not State.CREATED:
@@ -106,7 +113,10 @@ def _make(waiting: Sequence[Message], desk: Desk) -> int:
         if objection is not None:
             return drop(current, objection.state, objection.reason)
         held = second.held.get(current.message_id)
-        return hold(current, held) if held else replace(current, due_at=again_at)
+        if held is not None:
+            return hold(current, held)
+        pause = _WRITTEN_ANEW if current.message_id in second.elsewhere else lease
+        return replace(current, due_at=desk.now + pause)
 
     written = desk.messages.change_many([(each.message_id, _write(each)) for each in planned])
     desk.messages.change_many([(each.message_id, silently(wait)) for each in waiting])
@@ -128,7 +138,9 @@ def _digest(name: str, items: Sequence[Message], desk: Desk) -> Message:
     letter = DigestLetter(
         channel=items[0].channel,
         wanted_language=wanted_language,
-        sections=[_section(student, items) for student in students.values()],
+        sections=[
+            _section(students[each], items) for each in dict.fromkeys(item.student_id for item in items)
+        ],
     )
     content = desk.renderer.render_digest(letter, rules=desk.rules)
     return digests.digest(name, items, content, wanted_language=wanted_language, now=desk.now)

@@ -67,6 +67,8 @@ def look_again_at(since: Mapping[str, int], tellings: Tellings, *, now: datetime
     def again(telling: Telling | None, *, revision: int) -> Telling | None:
         return look_again(telling, since=revision, now=now)
 
+    if not since:
+        return
     tellings.change_many(
         [(fact_id, silently(partial(again, revision=revision))) for fact_id, revision in since.items()]
     )
