@@ -1,12 +1,29 @@
 """Build an email from a message's content: text, HTML and the invitation as alternatives of one another."""
 
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from notifications.domain.messages import Content
+
+
+class _UnfoldedHeader(UnstructuredHeader, BaseHeader):
+    """A header that stays on one line, up to the 998 characters of RFC 5322.
+
+    The library would write a long address as encoded words, in which nobody looks for one.
+    """
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        """Return the line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _UnfoldedHeader)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def message_id_header(message_id: str, email_from: str) -> str:
@@ -37,13 +54,12 @@ def letter(
         unsubscribe_url: by which its reader ends such mails; empty for what they must get.
     """
     _, address = parseaddr(email_from)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=sender_name, addr_spec=address)
     mail["To"] = Address(addr_spec=to)
     mail["Subject"] = content.subject
     mail["Date"] = format_datetime(written_at)
     mail["Message-ID"] = message_id_header(message_id, email_from)
-    mail["Content-Language"] = content.language
     # RFC 3834: no automatic reply to an automatic mail.
     mail["Auto-Submitted"] = "auto-generated"
     if unsubscribe_url:
@@ -59,4 +75,6 @@ def letter(
             subtype="calendar",
             params={"method": content.calendar_method.value, "name": "invitation.ics"},
         )
+    # Last, because the parts take over what is said of the content before.
+    mail["Content-Language"] = content.language
     return mail.as_bytes()
