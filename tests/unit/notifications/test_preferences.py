@@ -27,10 +27,9 @@ from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Suppression, Wish
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.wishing import (
+    ChoiceRefusedError,
     Choices,
-    MustKnowError,
     Reach,
-    UnknownTopicError,
     change_preferences,
     consents_of,
     reach_of,
@@ -127,9 +126,9 @@ def test_nothing_chosen_is_nothing_kept(make: Examples, world: World) -> None:
 
 def test_what_families_must_know_cannot_be_switched_off(make: Examples, world: World) -> None:
     for less in (Frequency.OFF, Frequency.DIGEST):
-        with pytest.raises(MustKnowError, match="defenses"):
+        with pytest.raises(ChoiceRefusedError, match="defenses: is what families must know"):
             chosen(world, make, {("defenses", Channel.EMAIL): less})
-    with pytest.raises(UnknownTopicError, match="lunch"):
+    with pytest.raises(ChoiceRefusedError, match="lunch: is no topic"):
         chosen(world, make, {("lunch", Channel.EMAIL): Frequency.OFF})
     assert world.wishes.values == {}
     assert chosen(world, make, {("defenses", Channel.EMAIL): Frequency.NOW}).choices

@@ -1,8 +1,5 @@
 """The notifications service as nameko runs it: a class an area, made of events, HTTP and timers."""
 
-from http import HTTPStatus
-from typing import ClassVar
-
 from chassis.service import Service
 from notifications.entrypoints.digests import DigestTimers
 from notifications.entrypoints.facts import FactEvents
@@ -12,7 +9,6 @@ from notifications.entrypoints.receipts import ProviderWebhooks
 from notifications.entrypoints.roster import RosterEvents
 from notifications.entrypoints.unsubscribing import UnsubscribePages
 from notifications.settings import NotificationsSettingsSchema
-from notifications.use_cases.wishing import MustKnowError, UnknownTopicError
 
 
 class NotificationsService(
@@ -30,10 +26,6 @@ class NotificationsService(
     name = "notifications"
     title = "Notifications"
     settings_schema = NotificationsSettingsSchema
-    problems: ClassVar = {
-        UnknownTopicError: HTTPStatus.UNPROCESSABLE_ENTITY,
-        MustKnowError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    }
 
 
 __all__ = ["NotificationsService"]

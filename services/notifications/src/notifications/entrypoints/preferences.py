@@ -66,14 +66,17 @@ class PreferenceRoutes(PolicyReader):
         wishes = MongoWishes(asked.work)
         known = wishes.find(asked.guardian.guardian_id)
         own = known.quiet if known else None
-        kept = wishing.change_preferences(
-            asked.guardian,
-            _choices(call.body["topics"]),
-            _said(call, asked.work),
-            quiet=call.body.get("quiet", own),
-            wishes=wishes,
-            rules=asked.rules.preferences,
-        )
+        try:
+            kept = wishing.change_preferences(
+                asked.guardian,
+                _choices(call.body["topics"]),
+                _said(call, asked.work),
+                quiet=call.body.get("quiet", own),
+                wishes=wishes,
+                rules=asked.rules.preferences,
+            )
+        except wishing.ChoiceRefusedError as error:
+            raise InvalidRequestError([FieldError(f"topics.{error.topic}", error.reason)]) from error
         return self._shown(asked, kept)
 
     @route(

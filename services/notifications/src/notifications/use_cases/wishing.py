@@ -27,12 +27,13 @@ from notifications.use_cases.ports import Guardians, Replies, Suppressions, Wish
 Choices = Mapping[tuple[str, Channel], Frequency]
 
 
-class UnknownTopicError(ValueError):
-    """A district has no such topic."""
+class ChoiceRefusedError(ValueError):
+    """A choice cannot be made; says for which topic and why."""
 
-
-class MustKnowError(ValueError):
-    """Nothing of a topic can be switched off."""
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(f"{topic}: {reason}")
+        self.topic = topic
+        self.reason = reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +91,13 @@ def change_preferences(
         rules: the district's.
 
     Raises:
-        UnknownTopicError: if there is no such topic.
-        MustKnowError: if a topic cannot be switched off.
+        ChoiceRefusedError: if there is no such topic, or if nothing of it can be switched off.
     """
     for (topic, _), chosen in choices.items():
         if topic not in rules.topics:
-            raise UnknownTopicError(topic)
+            raise ChoiceRefusedError(topic, "is no topic of this district")
         if chosen is not Frequency.NOW and rules.is_all_must_know(topic):
-            raise MustKnowError(topic)
+            raise ChoiceRefusedError(topic, "is what families must know at once")
 
     def decide(known: Preferences | None) -> Preferences | None:
         return choose(known, guardian.guardian_id, choices, said, quiet=quiet)
