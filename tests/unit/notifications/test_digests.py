@@ -15,6 +15,7 @@ from notifications.domain.preferences import Frequency
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
 from notifications.domain.suppressions import suppress
+from notifications.use_cases.digesting import follow_digests
 from notifications.use_cases.gathering import gather_digests
 from notifications.use_cases.hearing import hear_receipt
 from notifications.use_cases.identities import suppression_id
@@ -412,3 +413,78 @@ def test_an_item_follows_its_digest_and_no_other(make: Examples) -> None:
     assert digests.follow(replace(under_way, state=State.DELIVERED), sent, now=make.now) is None
     assert digests.take_along(item, "dg-2", now=make.now, lease_s=60) is None
     assert digests.release(expired, "dg-1", due_at=make.now) is None
+
+
+def quiet_after_the_digest(make: Examples) -> Household:
+    """Return a household that must not be texted from a minute after the digest's hour on."""
+    hours = HourRules(
+        quiet={Channel.SMS: Quiet(time(17, 1), time(18))},
+        same_day=frozenset(),
+        time_zone="America/Kentucky/Louisville",
+    )
+    return Household(make, replace(RULES, hours=hours))
+
+
+def test_case_22_a_digest_that_is_made_just_before_the_quiet_hours_waits_whole(make: Examples) -> None:
+    household = quiet_after_the_digest(make)
+    household.plan()
+    household.service.round()
+    household.service.passed_s = UNTIL_DIGEST_S
+    household.service.gather()
+
+    household.service.round(after_s=60)
+
+    [digest] = household.to("g-1")
+    assert (digest.state, digest.reason) == (State.CREATED, Reason.QUIET_HOURS)
+    assert digest.due_at == make.after(UNTIL_DIGEST_S + 3600)
+    household.service.round(after_s=3600)
+    assert (household.to("g-1")[0].state, household.text("g-1")) == (State.SENT, "Maya Omar")
+
+
+def test_case_22_what_a_digest_is_gathered_of_in_quiet_hours_waits_for_their_end(make: Examples) -> None:
+    household = quiet_after_the_digest(make)
+    household.plan()
+    household.service.round()
+    household.service.passed_s = UNTIL_DIGEST_S + 120
+
+    household.service.gather()
+
+    assert household.digests() == []
+    assert set(states(household).values()) == {(State.CREATED, Reason.QUIET_HOURS)}
+    household.service.round(after_s=3600)
+    assert household.text("g-1") == "Maya Omar"
+
+
+def test_items_that_have_vanished_or_ended_meanwhile_change_nothing(household: Household) -> None:
+    """Decisions are made again after a conflict, on whatever is there then."""
+    household.plan()
+    household.service.round()
+    household.service.passed_s += UNTIL_DIGEST_S
+    household.service.gather()
+    world = household.world
+
+    class Vanishing(type(world.messages)):  # type: ignore[misc]  # the class of this very object
+        def change_many(self, changes):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            asked = [decide(None) for name, decide in changes if name in self.items]
+            assert asked == [None] * len(asked)
+            return 0
+
+    def vanish() -> None:
+        items = {each.message_id for each in world.messages.values.values() if each.digest_id}
+        world.messages = Vanishing(*world.messages.values.values())
+        world.messages.items = items  # type: ignore[attr-defined]  # of the class above
+
+    vanish()
+    assert not [each for each in household.service.claim() if each.items]
+    [digest] = household.to("g-1")
+    world.messages.values[digest.message_id] = digest.ended(State.SENT, None)
+    follow_digests([digest.message_id], messages=world.messages, now=household.service.now)
+    late = household.items("g-1")["ms-1"]
+    world.messages.values[late.message_id] = replace(late, due_at=household.service.now)
+    household.service.gather()
+    ended = household.items("g-2")["ms-1"]
+    world.messages.values[ended.message_id] = replace(ended, due_at=household.service.now)
+    household.service.gather()
+
+    assert household.items("g-1")["ms-1"].state is State.CREATED
+    assert household.items("g-2")["ms-1"].state is State.CREATED
