@@ -472,7 +472,7 @@ def test_items_that_have_vanished_or_ended_meanwhile_change_nothing(household: H
     def vanish() -> None:
         items = {each.message_id for each in world.messages.values.values() if each.digest_id}
         world.messages = Vanishing(*world.messages.values.values())
-        world.messages.items = items  # type: ignore[attr-defined]  # of the class above
+        world.messages.items = items
 
     vanish()
     assert not [each for each in household.service.claim() if each.items]
@@ -488,3 +488,30 @@ def test_items_that_have_vanished_or_ended_meanwhile_change_nothing(household: H
 
     assert household.items("g-1")["ms-1"].state is State.CREATED
     assert household.items("g-2")["ms-1"].state is State.CREATED
+
+
+def test_who_has_read_a_digest_that_seemed_not_taken_hears_of_the_newer_revision(
+    household: Household,
+) -> None:
+    household.plan()
+    household.service.round()
+    household.service.passed_s += UNTIL_DIGEST_S
+    household.service.gather()
+    household.service.deliver(Channel.SMS, outcome=Postponed(Reason.PROVIDER_BUSY, retry_after_s=600))
+    moved = household.make.milestone(revision=2, place=household.make.place(room="Library"))
+    household.service.notebook.note(moved)
+    household.service.tell()
+    [digest] = household.to("g-1")
+
+    hear_receipt(
+        digest.message_id,
+        Receipt(State.DELIVERED, "SM-late"),
+        messages=household.world.messages,
+        tellings=household.world.tellings,
+        suppressions=household.world.suppressions,
+        now=household.service.now,
+    )
+
+    told = household.world.messages.values[digest.items[0].message_id]
+    assert (told.fact_id, told.revision, told.state) == ("ms-1", 1, State.DELIVERED)
+    assert household.world.tellings.values["ms-1"].due_at == household.service.now

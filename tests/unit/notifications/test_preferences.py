@@ -1,5 +1,6 @@
 """What guardians may choose, what they must know whatever they choose, and who said so."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
 
@@ -19,6 +20,7 @@ from notifications.domain.preferences import (
     Said,
     Source,
     Topic,
+    Wanted,
     frequency,
 )
 from notifications.domain.reasons import Reason
@@ -28,12 +30,13 @@ from notifications.domain.suppressions import Suppression, Wish
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.wishing import (
     ChoiceRefusedError,
-    Choices,
     Reach,
     change_preferences,
     consents_of,
     reach_of,
 )
+
+Choices = Mapping[tuple[str, Channel], Frequency]
 
 NO_REMINDERS: Choices = {
     ("reminders", Channel.EMAIL): Frequency.OFF,
@@ -46,12 +49,14 @@ def said(make: Examples, source: Source = Source.PORTAL, **fields: str) -> Said:
     return Said(at=make.now, by=fields.get("by", "g-1"), source=source, why=fields.get("why", ""))
 
 
-def chosen(
-    world: World, make: Examples, choices: Choices, *, quiet: Quiet | None = None, by: Said | None = None
-) -> Preferences:
-    return change_preferences(
-        make.guardian(), choices, by or said(make), quiet=quiet, wishes=world.wishes, rules=WISHED
-    )
+def chosen(world: World, make: Examples, choices: Choices, *, by: Said | None = None) -> Preferences:
+    wanted = Wanted(choices=choices)
+    return change_preferences(make.guardian(), wanted, by or said(make), wishes=world.wishes, rules=WISHED)
+
+
+def left_in_peace(world: World, make: Examples, quiet: Quiet | None) -> Preferences:
+    wanted = Wanted(choices={}, quiet=quiet, sets_quiet=True)
+    return change_preferences(make.guardian(), wanted, said(make), wishes=world.wishes, rules=WISHED)
 
 
 def test_who_has_not_chosen_hears_as_is_usual_in_the_district() -> None:
@@ -109,10 +114,11 @@ def test_a_later_choice_leaves_the_others_as_they_are_and_the_first_one_on_recor
 def test_quiet_hours_of_ones_own_are_kept_with_who_chose_them(make: Examples, world: World) -> None:
     own = Quiet(time(20), time(9))
 
-    kept = chosen(world, make, {}, quiet=own)
-    ended = chosen(world, make, {}, quiet=None)
+    kept = left_in_peace(world, make, own)
+    beside = chosen(world, make, NO_REMINDERS)
+    ended = left_in_peace(world, make, None)
 
-    assert (kept.quiet, ended.quiet) == (own, None)
+    assert (kept.quiet, beside.quiet, ended.quiet) == (own, own, None)
     assert ended.quiet_history == (
         QuietChange(said=said(make), quiet=own),
         QuietChange(said=said(make), quiet=None),

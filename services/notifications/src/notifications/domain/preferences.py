@@ -132,35 +132,36 @@ def of_topic(topic: str, channel: Channel, chosen: Preferences | None, rules: Pr
     return chosen.choices.get((topic, channel), usual) if chosen else usual
 
 
-def choose(
-    known: Preferences | None,
-    guardian_id: str,
-    choices: Mapping[tuple[str, Channel], Frequency],
-    said: Said,
-    *,
-    quiet: Quiet | None,
-) -> Preferences | None:
-    """Return the preferences with these choices made; None when that changes nothing.
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is chosen at one time; what it does not name stays as it is.
 
-    Args:
-        known: as they are.
-        guardian_id: whose.
-        choices: only those that are made now; the others stay.
-        said: by whom.
-        quiet: the guardian's own hours, which replace the known ones.
+    Attributes:
+        choices: by topic and channel.
+        quiet: hours of the guardian's own, None for none.
+        sets_quiet: whether `quiet` is chosen at all.
     """
+
+    choices: Mapping[tuple[str, Channel], Frequency]
+    quiet: Quiet | None = None
+    sets_quiet: bool = False
+
+
+def choose(known: Preferences | None, guardian_id: str, wanted: Wanted, said: Said) -> Preferences | None:
+    """Return the preferences with these choices made, and by whom; None when that changes nothing."""
     before = known or Preferences(guardian_id=guardian_id, choices={})
     changes = [
         Change(said=said, topic=topic, channel=channel, frequency=chosen)
-        for (topic, channel), chosen in choices.items()
+        for (topic, channel), chosen in wanted.choices.items()
         if before.choices.get((topic, channel)) is not chosen
     ]
+    quiet = wanted.quiet if wanted.sets_quiet else before.quiet
     hours = [] if before.quiet == quiet else [QuietChange(said=said, quiet=quiet)]
     if not changes and not hours:
         return None
     return replace(
         before,
-        choices={**before.choices, **choices},
+        choices={**before.choices, **wanted.choices},
         quiet=quiet,
         history=(*before.history, *changes),
         quiet_history=(*before.quiet_history, *hours),

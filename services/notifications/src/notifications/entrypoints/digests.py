@@ -7,7 +7,7 @@ from notifications.entrypoints.sending import SendingTimers
 from notifications.repository import due_digest_items
 from notifications.use_cases import gathering
 
-#: Messages looked at at once; a round that was full is followed by another.
+#: Messages looked at at once.
 _ITEMS = 200
 
 
@@ -17,12 +17,14 @@ class DigestTimers(SendingTimers):
     @every(1.0)
     def gather_digests(self) -> None:
         """Make the digests whose hour has come."""
-        while self._gather_some() == _ITEMS:
+        while self._gather_some():
             pass
 
-    def _gather_some(self) -> int:
+    def _gather_some(self) -> bool:
+        """Return whether there is more to do at once: the round was full, and led to something."""
         due = due_digest_items(now=utc_now(), limit=_ITEMS)
+        made = 0
         for district, message_ids in due.items():
-            made = gathering.gather_digests(message_ids, self._desk(district, "gather"))
-            metrics.DIGESTS.inc(made)
-        return sum(len(message_ids) for message_ids in due.values())
+            made += gathering.gather_digests(message_ids, self._desk(district, "gather"))
+        metrics.DIGESTS.inc(made)
+        return made > 0 and sum(len(message_ids) for message_ids in due.values()) == _ITEMS

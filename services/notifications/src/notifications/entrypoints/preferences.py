@@ -10,7 +10,7 @@ from chassis.http import Call, route
 from chassis.outbox import UnitOfWork
 from chassis.problems import FieldError, InvalidRequestError
 from notifications.domain.planning import DistrictRules
-from notifications.domain.preferences import Frequency, Preferences, Said, Source, of_topic
+from notifications.domain.preferences import Frequency, Preferences, Said, Source, Wanted, of_topic
 from notifications.domain.roster import Channel, Guardian
 from notifications.entrypoints.courier import EVERYWHERE
 from notifications.entrypoints.policies import PolicyReader
@@ -63,16 +63,17 @@ class PreferenceRoutes(PolicyReader):
     def change_preferences(self, call: Call) -> dict[str, Any]:
         """Change what a guardian hears of; topics that are not named stay as they are."""
         asked = self._asked(call)
-        wishes = MongoWishes(asked.work)
-        known = wishes.find(asked.guardian.guardian_id)
-        own = known.quiet if known else None
+        wanted = Wanted(
+            choices=_choices(call.body["topics"]),
+            quiet=call.body.get("quiet"),
+            sets_quiet="quiet" in call.body,
+        )
         try:
             kept = wishing.change_preferences(
                 asked.guardian,
-                _choices(call.body["topics"]),
+                wanted,
                 _said(call, asked.work),
-                quiet=call.body.get("quiet", own),
-                wishes=wishes,
+                wishes=MongoWishes(asked.work),
                 rules=asked.rules.preferences,
             )
         except wishing.ChoiceRefusedError as error:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from notifications.domain.addresses import AddressRefusedError, normalised
 from notifications.domain.eligibility import refusal_of_channel
-from notifications.domain.hours import Quiet
 from notifications.domain.planning import DistrictRules
 from notifications.domain.preferences import (
     Frequency,
@@ -15,6 +14,7 @@ from notifications.domain.preferences import (
     Preferences,
     Said,
     Source,
+    Wanted,
     choose,
 )
 from notifications.domain.reasons import Reason
@@ -23,8 +23,6 @@ from notifications.domain.suppressions import Wish
 from notifications.use_cases.drafting import in_force
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import Guardians, Replies, Suppressions, Wishes, silently
-
-Choices = Mapping[tuple[str, Channel], Frequency]
 
 
 class ChoiceRefusedError(ValueError):
@@ -72,35 +70,28 @@ class Consented:
 
 
 def change_preferences(
-    guardian: Guardian,
-    choices: Choices,
-    said: Said,
-    *,
-    quiet: Quiet | None,
-    wishes: Wishes,
-    rules: PreferenceRules,
+    guardian: Guardian, wanted: Wanted, said: Said, *, wishes: Wishes, rules: PreferenceRules
 ) -> Preferences:
     """Keep what a guardian has chosen, with who said so.
 
     Args:
         guardian: whose wishes they are.
-        choices: only those that are made now.
+        wanted: what is chosen now.
         said: by whom, when and why.
-        quiet: the guardian's own quiet hours, which replace those that they had.
         wishes: where they are kept.
         rules: the district's.
 
     Raises:
         ChoiceRefusedError: if there is no such topic, or if nothing of it can be switched off.
     """
-    for (topic, _), chosen in choices.items():
+    for (topic, _), chosen in wanted.choices.items():
         if topic not in rules.topics:
             raise ChoiceRefusedError(topic, "is no topic of this district")
         if chosen is not Frequency.NOW and rules.is_all_must_know(topic):
             raise ChoiceRefusedError(topic, "is what families must know at once")
 
     def decide(known: Preferences | None) -> Preferences | None:
-        return choose(known, guardian.guardian_id, choices, said, quiet=quiet)
+        return choose(known, guardian.guardian_id, wanted, said)
 
     kept = wishes.change(guardian.guardian_id, silently(decide))
     return kept or Preferences(guardian_id=guardian.guardian_id, choices={})
@@ -121,8 +112,7 @@ def unsubscribe(
     off = {(topic, Channel.EMAIL): Frequency.OFF for topic in link.topics if topic in rules.topics}
 
     def decide(known: Preferences | None) -> Preferences | None:
-        own = known.quiet if known else None
-        return choose(known, guardian.guardian_id, off, said, quiet=own)
+        return choose(known, guardian.guardian_id, Wanted(choices=off), said)
 
     wishes.change(guardian.guardian_id, silently(decide))
     return True
