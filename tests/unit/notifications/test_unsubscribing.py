@@ -59,7 +59,7 @@ def test_case_26_a_mail_that_may_be_ended_says_how_in_both_headers_unfolded(make
     mail = message_from_bytes(written, policy=policy.SMTP)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["Content-Language"] == "en"
-    assert urlsplit(url)[:3] == ("https", "backpack.example", "/unsubscribe")
+    assert urlsplit(url)[:3] == ("https", "backpack.example", "/webhooks/unsubscribe")
 
 
 def test_case_26_what_families_must_know_has_no_such_headers(make: Examples) -> None:

@@ -11,7 +11,7 @@ from notifications.domain.planning import DistrictRules
 from notifications.domain.preferences import Link
 from notifications.domain.roster import Channel
 
-UNSUBSCRIBE_PATH = "/unsubscribe"
+UNSUBSCRIBE_PATH = "/webhooks/unsubscribe"
 #: A token of another purpose is no token here, whichever key has signed it.
 _SALT = "unsubscribe-v1"
 
