@@ -1,7 +1,8 @@
 """A running notifications service between a real broker, store, mail relay and SMS provider."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -91,39 +92,36 @@ def running(
 
 
 @pytest.fixture
-def season(
+def season_in(
     running: Running,
     store: testing.StoreAddress,
     mail_sink: testing.MailSink,
     sms_simulator: testing.SmsSimulator,
-) -> Iterator[Season]:
-    around = Season(
-        running.service,
-        running.amqp_url,
-        store.mongo_url,
-        mail_sink,
-        sms_simulator,
-        district=next(running.districts),
-    )
-    yield around
-    around.close()
+) -> Iterator[Callable[[str], Season]]:
+    """Return what makes a season in a district."""
+    with ExitStack() as made:
+
+        def make(district: str) -> Season:
+            around = Season(
+                running.service,
+                running.amqp_url,
+                store.mongo_url,
+                mail_sink,
+                sms_simulator,
+                district=district,
+            )
+            made.callback(around.close)
+            return around
+
+        yield make
 
 
 @pytest.fixture
-def quiet_season(
-    running: Running,
-    store: testing.StoreAddress,
-    mail_sink: testing.MailSink,
-    sms_simulator: testing.SmsSimulator,
-) -> Iterator[Season]:
+def season(running: Running, season_in: Callable[[str], Season]) -> Season:
+    return season_in(next(running.districts))
+
+
+@pytest.fixture
+def quiet_season(running: Running, season_in: Callable[[str], Season]) -> Season:
     """Give a season in which it is night: texts wait."""
-    around = Season(
-        running.service,
-        running.amqp_url,
-        store.mongo_url,
-        mail_sink,
-        sms_simulator,
-        district=running.quiet_district,
-    )
-    yield around
-    around.close()
+    return season_in(running.quiet_district)

@@ -47,6 +47,17 @@ class Household:
         self.service.notebook.note(self.make.milestone())
         self.service.notebook.note(self.make.milestone(fact_id="ms-2", student_id="s-2", school_id="sch-2"))
 
+    def waiting(self) -> None:
+        """Invite, and have everything wait for the evening."""
+        self.plan()
+        self.service.round()
+
+    def gathered(self) -> None:
+        """Invite, and let the evening come until the digests are made, but not sent."""
+        self.waiting()
+        self.service.passed_s += UNTIL_DIGEST_S
+        self.service.gather()
+
     def to(self, guardian_id: str, channel: Channel = Channel.SMS) -> list[Message]:
         """Return what was told to a guardian in digests, oldest first."""
         found = [each for each in self.digests(channel) if each.guardian_id == guardian_id]

@@ -31,8 +31,7 @@ def states(household: Household, guardian_id: str = "g-1") -> dict[str, tuple[St
 
 
 def test_case_23_siblings_news_waits_for_one_message_in_the_evening(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
 
     assert household.digests() == []
     waiting = household.items("g-1").values()
@@ -49,8 +48,7 @@ def test_case_23_siblings_news_waits_for_one_message_in_the_evening(household: H
 
 
 def test_case_23_two_guardians_of_one_phone_each_hear_of_their_own_students(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
 
     household.service.round(after_s=UNTIL_DIGEST_S)
 
@@ -58,8 +56,7 @@ def test_case_23_two_guardians_of_one_phone_each_hear_of_their_own_students(hous
 
 
 def test_case_23_an_order_that_comes_after_queueing_takes_a_student_out(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     relations = (Relation(student_id="s-1", may_be_told=True), Relation(student_id="s-2", may_be_told=False))
     household.world.guardians.values["g-1"] = household.make.guardian(relations=relations)
 
@@ -72,10 +69,7 @@ def test_case_23_an_order_that_comes_after_queueing_takes_a_student_out(househol
 def test_case_23_an_order_that_comes_between_gathering_and_sending_takes_a_student_out(
     household: Household,
 ) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     assert household.text("g-1") == "Maya Omar"
     relations = (Relation(student_id="s-1", may_be_told=True), Relation(student_id="s-2", may_be_told=False))
     household.world.guardians.values["g-1"] = household.make.guardian(relations=relations)
@@ -93,8 +87,7 @@ def test_case_23_an_order_that_comes_between_gathering_and_sending_takes_a_stude
 
 
 def test_case_23_a_guardian_who_was_removed_after_queueing_gets_no_digest(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     household.world.guardians.values["g-2"] = replace(household.world.guardians.values["g-2"], active=False)
 
     household.service.round(after_s=UNTIL_DIGEST_S)
@@ -106,8 +99,7 @@ def test_case_23_a_guardian_who_was_removed_after_queueing_gets_no_digest(househ
 
 def test_superseded_items_fall_out_of_a_digest(household: Household) -> None:
     """A milestone that moves before the digest is told as it is then, once."""
-    household.plan()
-    household.service.round()
+    household.waiting()
     moved = household.make.milestone(revision=2, place=household.make.place(room="Library"))
     household.service.notebook.note(moved)
 
@@ -125,10 +117,7 @@ def test_superseded_items_fall_out_of_a_digest(household: Household) -> None:
 def test_a_revision_that_comes_between_gathering_and_sending_makes_the_digest_anew(
     household: Household,
 ) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     household.service.notebook.note(household.make.milestone(revision=2))
 
     household.service.deliver()
@@ -139,8 +128,7 @@ def test_a_revision_that_comes_between_gathering_and_sending_makes_the_digest_an
 
 
 def test_there_is_one_digest_a_day(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     household.service.round(after_s=UNTIL_DIGEST_S)
     household.service.notebook.note(household.make.milestone(fact_id="ms-3"))
     household.service.round(after_s=60)
@@ -171,8 +159,7 @@ def test_what_must_be_known_waits_for_no_digest(household: Household) -> None:
 
 
 def test_what_is_switched_off_before_the_evening_is_in_no_digest(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     household.world.wishes.values["g-1"] = household.wishing("g-1", Frequency.OFF)
 
     household.service.round(after_s=UNTIL_DIGEST_S)
@@ -182,8 +169,7 @@ def test_what_is_switched_off_before_the_evening_is_in_no_digest(household: Hous
 
 
 def test_a_stop_before_the_evening_ends_the_digest_by_text_and_not_by_email(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     stopped = suppress(None, Channel.SMS, Reason.OPTED_OUT, now=household.make.now)
     household.world.suppressions.values[suppression_id(Channel.SMS, "+15025550101")] = stopped
 
@@ -194,10 +180,7 @@ def test_a_stop_before_the_evening_ends_the_digest_by_text_and_not_by_email(hous
 
 
 def test_a_digest_that_is_postponed_waits_with_its_items(household: Household) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
 
     household.service.deliver(outcome=Postponed(Reason.PROVIDER_BUSY, retry_after_s=600))
 
@@ -212,10 +195,7 @@ def test_a_digest_that_is_postponed_waits_with_its_items(household: Household) -
 
 
 def test_a_digest_whose_answer_was_lost_is_asked_about_and_its_items_follow(household: Household) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     household.service.deliver(outcome=Unclear(Reason.ANSWER_LOST))
     [digest] = household.to("g-1")
     assert set(states(household).values()) == {(State.UNKNOWN, Reason.ANSWER_LOST)}
@@ -231,10 +211,7 @@ def test_a_digest_whose_answer_was_lost_is_asked_about_and_its_items_follow(hous
 
 
 def test_a_digest_that_is_refused_has_failed_for_all_its_items(household: Household) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
 
     household.service.deliver(outcome=Refused(Reason.CONTENT_REFUSED))
 
@@ -242,8 +219,7 @@ def test_a_digest_that_is_refused_has_failed_for_all_its_items(household: Househ
 
 
 def test_a_receipt_of_a_digest_is_a_receipt_of_its_items(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     household.service.round(after_s=UNTIL_DIGEST_S)
     [digest] = household.to("g-1")
 
@@ -261,10 +237,7 @@ def test_a_receipt_of_a_digest_is_a_receipt_of_its_items(household: Household) -
 
 def test_who_crashes_between_items_and_digest_loses_neither(household: Household) -> None:
     """Items are taken under way first; the next claim finds them so and takes up their digest."""
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     [digest] = household.to("g-1")
     for item in household.items("g-1").values():
         taken = digests.take_along(item, digest.message_id, now=household.service.now, lease_s=60)
@@ -278,10 +251,7 @@ def test_who_crashes_between_items_and_digest_loses_neither(household: Household
 
 
 def test_items_whose_taker_has_vanished_wait_again(household: Household) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     [digest] = household.to("g-1")
     [first, _] = household.items("g-1").values()
     taken = digests.take_along(first, digest.message_id, now=household.service.now, lease_s=60)
@@ -295,10 +265,7 @@ def test_items_whose_taker_has_vanished_wait_again(household: Household) -> None
 
 
 def test_an_item_that_others_end_while_it_is_taken_holds_its_digest_back(household: Household) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     [digest] = household.to("g-1")
     world = household.world
     [first, _] = household.items("g-1").values()
@@ -324,8 +291,7 @@ def test_an_item_that_others_end_while_it_is_taken_holds_its_digest_back(househo
 
 
 def test_a_text_that_is_refused_is_on_record_for_each_item(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     refusing = PlainRenderer()
     refusing.refuses = Reason.TEXT_TOO_LONG
     due = [each.message_id for each in household.items("g-1").values()]
@@ -337,8 +303,7 @@ def test_a_text_that_is_refused_is_on_record_for_each_item(household: Household)
 
 
 def test_what_misses_its_digest_has_the_next_one(household: Household) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     household.service.round(after_s=UNTIL_DIGEST_S)
     [digest] = household.to("g-1")
     late = replace(
@@ -361,8 +326,7 @@ def test_what_misses_its_digest_has_the_next_one(household: Household) -> None:
 def test_an_address_that_changes_before_the_evening_gets_the_same_evenings_digest(
     household: Household,
 ) -> None:
-    household.plan()
-    household.service.round()
+    household.waiting()
     known = household.world.guardians.values["g-1"]
     household.world.guardians.values["g-1"] = replace(known, phone="+15025550102")
 
@@ -382,8 +346,7 @@ def test_a_digest_is_held_in_quiet_hours_like_any_message(make: Examples) -> Non
         time_zone="America/Kentucky/Louisville",
     )
     household = Household(make, replace(RULES, hours=hours))
-    household.plan()
-    household.service.round()
+    household.waiting()
 
     household.service.round(after_s=UNTIL_DIGEST_S)
     assert household.digests() == []
@@ -427,8 +390,7 @@ def quiet_after_the_digest(make: Examples) -> Household:
 
 def test_case_22_a_digest_that_is_made_just_before_the_quiet_hours_waits_whole(make: Examples) -> None:
     household = quiet_after_the_digest(make)
-    household.plan()
-    household.service.round()
+    household.waiting()
     household.service.passed_s = UNTIL_DIGEST_S
     household.service.gather()
 
@@ -443,8 +405,7 @@ def test_case_22_a_digest_that_is_made_just_before_the_quiet_hours_waits_whole(m
 
 def test_case_22_what_a_digest_is_gathered_of_in_quiet_hours_waits_for_their_end(make: Examples) -> None:
     household = quiet_after_the_digest(make)
-    household.plan()
-    household.service.round()
+    household.waiting()
     household.service.passed_s = UNTIL_DIGEST_S + 120
 
     household.service.gather()
@@ -457,10 +418,7 @@ def test_case_22_what_a_digest_is_gathered_of_in_quiet_hours_waits_for_their_end
 
 def test_items_that_have_vanished_or_ended_meanwhile_change_nothing(household: Household) -> None:
     """Decisions are made again after a conflict, on whatever is there then."""
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     world = household.world
 
     class Vanishing(type(world.messages)):  # type: ignore[misc]  # the class of this very object
@@ -493,10 +451,7 @@ def test_items_that_have_vanished_or_ended_meanwhile_change_nothing(household: H
 def test_who_has_read_a_digest_that_seemed_not_taken_hears_of_the_newer_revision(
     household: Household,
 ) -> None:
-    household.plan()
-    household.service.round()
-    household.service.passed_s += UNTIL_DIGEST_S
-    household.service.gather()
+    household.gathered()
     household.service.deliver(Channel.SMS, outcome=Postponed(Reason.PROVIDER_BUSY, retry_after_s=600))
     moved = household.make.milestone(revision=2, place=household.make.place(room="Library"))
     household.service.notebook.note(moved)
