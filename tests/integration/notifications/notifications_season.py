@@ -200,6 +200,31 @@ class Season:
         """Reply as a recipient; return how the webhook was answered."""
         return self.sms.answer(number, text, webhook=f"{self.service.url}/webhooks/sms/inbound")
 
+    def put(self, path: str, body: dict[str, Any], role: str, subject: str) -> requests.Response:
+        """Put as somebody; a guardian's token names a student of theirs."""
+        students = ["s-any"] if role == "guardian" else None
+        token = self.service.token(subject, role, students, district=self.district)
+        with direct_session() as session:
+            return session.put(
+                f"{self.service.url}{path}",
+                json=body,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=20,
+            )
+
+    def as_guardian(self, path: str, guardian_id: str) -> requests.Response:
+        """Get as a guardian."""
+        token = self.service.token(guardian_id, "guardian", ["s-any"], district=self.district)
+        with direct_session() as session:
+            return session.get(
+                f"{self.service.url}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20
+            )
+
+    def bring_evening(self) -> None:
+        """Let the hour of the digests come now for everything that waits for it."""
+        waiting = {"district": self.district, "gather": True}
+        self._database()["messages"].update_many(waiting, {"$set": {"due_at": datetime.now(UTC)}})
+
     def documents(self, collection: str) -> int:
         """Return how many documents the service keeps of a kind."""
         return int(self._database()[collection].count_documents({"district": self.district}))

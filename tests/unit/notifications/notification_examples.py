@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from chassis.testing import MemoryRepository
 from contracts.defenses import DefenseCancelled, DefenseScheduled, Seat
 from notifications.domain.delivery import Absent, Accepted, Answer, DeliveryRules, Found, NoAnswer, Outcome
+from notifications.domain.digests import DigestLetter
 from notifications.domain.eligibility import ConsentRule
 from notifications.domain.facts import Fact, Kind, NamedForm, Place, Standing
+from notifications.domain.hours import HourRules
 from notifications.domain.languages import Language, Languages, TextRefusedError
-from notifications.domain.messages import Content, Message, Purpose, State
+from notifications.domain.messages import REMINDING, Content, Message, Purpose, State
 from notifications.domain.news import News
 from notifications.domain.planning import ChannelRule, DistrictRules, Letter, NoticeRules, Sender
+from notifications.domain.preferences import PreferenceRules, Preferences, Topic
 from notifications.domain.reasons import Reason
+from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel, Consent, Guardian, Relation, School, Student
 from notifications.domain.tellings import Telling, TellingState, WaitingRules
 from notifications.use_cases.noting import Notebook
@@ -43,6 +47,17 @@ LANGUAGES = Languages(
         "es": Language(tag="es", locale="es_US", direction="ltr", reviewed=False),
     },
 )
+DEFENSES = frozenset(
+    {
+        Purpose.DEFENSE_SCHEDULED,
+        Purpose.DEFENSE_MOVED,
+        Purpose.DEFENSE_CANCELLED,
+        Purpose.HEARING_ADJOURNED,
+        Purpose.HEARING_ANNULLED,
+        Purpose.OUTCOME_RELEASED,
+        Purpose.REDEFENSE_REQUESTED,
+    }
+)
 RULES = DistrictRules(
     district="jcps",
     channels={
@@ -57,6 +72,26 @@ RULES = DistrictRules(
         name="Backpack of Success Skills",
         contact={"en": "the school's office", "es": "la oficina de la escuela"},
         portal={"en": "the family portal"},
+    ),
+    hours=HourRules(quiet={}, same_day=frozenset(), time_zone="America/Kentucky/Louisville"),
+    preferences=PreferenceRules(
+        topics={
+            "reminders": Topic(purposes=REMINDING, usual={}),
+            "milestones": Topic(
+                purposes={
+                    Purpose.MILESTONE_SCHEDULED,
+                    Purpose.MILESTONE_MOVED,
+                    Purpose.MILESTONE_CANCELLED,
+                    Purpose.MILESTONE_MISSED,
+                },
+                usual={},
+            ),
+            "defenses": Topic(purposes=DEFENSES, usual={}),
+        },
+        must_know=DEFENSES,
+        digest_at=time(17),
+        digest_parts=6,
+        links_last=timedelta(days=365),
     ),
 )
 
@@ -282,6 +317,16 @@ class MemoryMessages(MemoryRepository[Message]):
     def about(self, facts: Collection[Fact]) -> list[Message]:
         return self.select(fact_id=[each.fact_id for each in facts])
 
+    def in_digests(self, digest_ids: Collection[str]) -> list[Message]:
+        return self.select(digest_id=list(digest_ids))
+
+
+class MemoryReplies(MemoryRepository[Reply]):
+    """Texts that came in, which can also be found by their number."""
+
+    def from_number(self, sender: str) -> list[Reply]:
+        return self.select(sender=sender, order_by="received_at")
+
 
 class World:
     """Everything that the use cases work on, in memory."""
@@ -293,11 +338,12 @@ class World:
         self.guardians = MemoryCopies(examples.guardian(), key="guardian_id")
         self.messages = MemoryMessages()
         self.suppressions: MemoryRepository[Any] = MemoryRepository()
-        self.replies: MemoryRepository[Any] = MemoryRepository()
+        self.replies = MemoryReplies()
+        self.wishes: MemoryRepository[Preferences] = MemoryRepository()
 
     @property
     def roster(self) -> Roster:
-        return Roster(self.schools, self.students, self.guardians)
+        return Roster(self.schools, self.students, self.guardians, self.wishes)
 
     def desk(
         self, now: datetime = NOW, rules: DistrictRules = RULES, renderer: Renderer | None = None
@@ -328,6 +374,12 @@ class PlainRenderer:
         if self.refuses:
             raise TextRefusedError(self.refuses)
         return Content(language="en", template_version="2026-11", text=letter.student.given_name)
+
+    def render_digest(self, letter: DigestLetter, *, rules: DistrictRules) -> Content:
+        if self.refuses:
+            raise TextRefusedError(self.refuses)
+        said = (each.text for section in letter.sections for each in section.contents)
+        return Content(language="en", template_version="2026-11", text=" ".join(said))
 
 
 class ScriptedGateway:

@@ -17,6 +17,7 @@ from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.tellings import TellingState
 from notifications.use_cases.delivering import claim, resolve_doubts, send, settle
+from notifications.use_cases.gathering import gather_digests
 from notifications.use_cases.noting import Notebook, note_cancellation, note_defense
 from notifications.use_cases.reminding import remind_families
 from notifications.use_cases.telling import tell_families
@@ -53,12 +54,20 @@ class Service:
         for job in (tell_families, remind_families):
             job(due, self.world.desk(self.now, self.rules))
 
+    def gather(self) -> int:
+        waiting = self.world.messages.values.items()
+        due = [name for name, each in waiting if each.digest_id and each.due_at and each.due_at <= self.now]
+        return gather_digests(due, self.world.desk(self.now, self.rules))
+
     def claim(self, *channels: Channel) -> list[Message]:
         return claim(
             [
                 name
                 for name, each in self.world.messages.values.items()
-                if each.due_at and each.due_at <= self.now and each.channel in (channels or tuple(Channel))
+                if each.due_at
+                and each.due_at <= self.now
+                and not each.digest_id
+                and each.channel in (channels or tuple(Channel))
             ],
             messages=self.world.messages,
             tellings=self.world.tellings,
@@ -102,6 +111,7 @@ class Service:
         """Let time pass, and everything happen that is due."""
         self.passed_s += after_s
         self.tell()
+        self.gather()
         self.deliver()
 
     def sent(self, channel: Channel = Channel.EMAIL) -> list[tuple[int, Purpose]]:

@@ -11,17 +11,22 @@ from notifications.domain.messages import State
 from notifications.domain.reasons import Reason
 from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel, Consent, Relation
-from notifications.domain.suppressions import Keywords, Wish
+from notifications.domain.suppressions import Keywords, Wish, Word
 from notifications.domain.tellings import TellingState
 from notifications.use_cases.copying import keep_guardian, keep_school, keep_student, keep_withdrawal
-from notifications.use_cases.hearing import hear_receipt, hear_reply
+from notifications.use_cases.hearing import Heard, hear_receipt, hear_reply
 from notifications.use_cases.identities import suppression_id
 
-KEYWORDS = Keywords(whole={"start": Wish.START, "help": Wish.HELP}, opening={"stop": Wish.STOP})
+KEYWORDS = Keywords(
+    whole={"start": Word(Wish.START, "en"), "help": Word(Wish.HELP, "en"), "alto": Word(Wish.STOP, "es")},
+    opening={"stop": Word(Wish.STOP, "en")},
+    answers={wish: {"en": f"{wish} heard", "es": f"{wish} oído"} for wish in Wish},
+    fallback="en",
+)
 PHONE = suppression_id(Channel.SMS, "+15025550101")
 
 
-def replied(world: World, make: Examples, text: str, *, reply_id: str = "SM9") -> Wish | None:
+def replied(world: World, make: Examples, text: str, *, reply_id: str = "SM9") -> Heard:
     return hear_reply(
         reply_id,
         sender="+15025550101",
@@ -108,7 +113,7 @@ def test_a_receipt_that_blames_the_number_suppresses_it(make: Examples, world: W
 
 
 def test_case_15_stop_is_recorded_for_the_number_with_the_words(make: Examples, world: World) -> None:
-    assert replied(world, make, "Stop texting me") is Wish.STOP
+    assert replied(world, make, "Stop texting me") == Heard(Wish.STOP, "stop heard")
     assert world.suppressions.values[PHONE].active
     assert world.replies.values == {
         "SM9": Reply(
@@ -124,8 +129,26 @@ def test_case_15_stop_is_recorded_for_the_number_with_the_words(make: Examples, 
 def test_case_15_start_brings_the_messages_back(make: Examples, world: World) -> None:
     replied(world, make, "STOP")
 
-    assert replied(world, make, "start", reply_id="SM10") is Wish.START
+    assert replied(world, make, "start", reply_id="SM10") == Heard(Wish.START, "start heard")
     assert not world.suppressions.values[PHONE].active
+
+
+def test_case_15_a_stop_is_confirmed_once(make: Examples, world: World) -> None:
+    """In the language of the word; neither a report of the same text nor a second STOP is answered again."""
+    assert replied(world, make, "ALTO") == Heard(Wish.STOP, "stop oído")
+    assert replied(world, make, "ALTO") == Heard(Wish.STOP, "")
+    assert replied(world, make, "STOP", reply_id="SM10") == Heard(Wish.STOP, "")
+
+
+def test_case_15_a_start_without_a_stop_is_no_news(make: Examples, world: World) -> None:
+    assert replied(world, make, "start") == Heard(Wish.START, "")
+
+
+def test_case_15_what_has_no_answer_in_a_language_is_answered_in_the_fallback(make: Examples) -> None:
+    words = Keywords(whole={}, opening={}, answers={Wish.STOP: {"en": "Bye."}}, fallback="en")
+
+    assert words.answer(Word(Wish.STOP, "so")) == "Bye."
+    assert words.answer(Word(Wish.HELP, "so")) == ""
 
 
 def test_a_stop_that_is_reported_again_does_not_undo_a_later_start(make: Examples, world: World) -> None:
@@ -139,8 +162,8 @@ def test_a_stop_that_is_reported_again_does_not_undo_a_later_start(make: Example
 
 
 def test_case_15_help_and_free_words_change_nothing(make: Examples, world: World) -> None:
-    assert replied(world, make, "help") is Wish.HELP
-    assert replied(world, make, "Who is this?", reply_id="SM10") is None
+    assert replied(world, make, "help") == Heard(Wish.HELP, "help heard")
+    assert replied(world, make, "Who is this?", reply_id="SM10") == Heard(None, "")
     assert world.suppressions.values == {}
     assert len(world.replies.values) == 2
 
@@ -212,7 +235,9 @@ def test_a_guardian_is_copied(make: Examples, world: World) -> None:
     assert world.guardians.values == {
         "g-1": make.guardian(
             relations=(Relation(student_id="s-1", may_be_told=True),),
-            consents=(Consent(channel=Channel.SMS, granted=True, recorded_on=date(2026, 8, 1)),),
+            consents=(
+                Consent(channel=Channel.SMS, granted=True, recorded_on=date(2026, 8, 1), source="form"),
+            ),
         )
     }
 

@@ -13,6 +13,7 @@ from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
 from notifications.domain.sms_codes import UNKNOWN_CODE, UnknownStatusError, meaning, receipt
 from notifications.domain.tellings import Missing, TellingState, begin, finish, look_again, wait
+from notifications.domain.timing import Slot
 
 RULE = ChannelRule(consent=ConsentRule.GRANTED, most_parts=3)
 
@@ -91,7 +92,7 @@ def test_a_message_that_waits_is_written_anew_for_another_address_only(make: Exa
 def test_a_message_that_can_be_sent_waits_for_its_time(make: Examples) -> None:
     blank = make.message(state=State.NOT_SENT, due_at=None, address=None, content=None)
 
-    assert ready(blank, "+15025550101", make.content(), now=make.now) == make.message()
+    assert ready(blank, "+15025550101", make.content(), Slot(due_at=make.now)) == make.message()
 
 
 def test_a_fact_begins_to_be_told_once_a_revision(make: Examples) -> None:

@@ -16,6 +16,8 @@ SERVICES = ("artifacts", "scoring", "defenses", "notifications")
 SMS_ACCOUNT = "AC" + "0" * 31 + "1"
 SMS_FROM = "+15025550100"
 EMAIL_FROM = "Backpack of Success Skills <backpack@district.example>"
+#: On a developer's machine families are told at any hour: nobody wants to wait for the morning.
+POLICIES = str(Path(__file__).parent / "policies")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,7 @@ class Surroundings:
         amqp_url, mongo_url, management_url: broker, store and the broker's management API.
         keys: of the issuer.
         files: the folder of artifact bytes.
-        policies: a folder of district policies; empty for the packaged defaults.
+        policies: a folder of district policies over the packaged defaults.
         smtp_url, email_trace_url: where mails go, and where to ask whether one was accepted.
         sms_url, sms_auth_token: the text message provider.
         public_url: how the platform is reached from outside, for links and webhooks.
@@ -43,7 +45,7 @@ class Surroundings:
     sms_url: str
     sms_auth_token: str
     public_url: str
-    policies: str = ""
+    policies: str = POLICIES
     log_format: str = "json"
 
 

@@ -11,7 +11,7 @@ from stack import broker as brokers
 from stack import environment, gateway, packages, passwords, paths, ports, servers
 from stack import keys as issuer
 from stack import store as stores
-from stack.environment import SERVICES, Surroundings
+from stack.environment import POLICIES, SERVICES, Surroundings
 from stack.http import answers
 from stack.processes import MARKER, Command
 
@@ -176,7 +176,7 @@ def local_stack(directory: Path, wanted: ports.Ports) -> Stack:
         sms_url=f"http://127.0.0.1:{wanted.sms}",
         sms_auth_token=known.sms_auth_token,
         public_url=front.url,
-        policies=str(policies) if policies.is_dir() else "",
+        policies=str(policies) if policies.is_dir() else POLICIES,
     )
     return Stack(directory, wanted, broker, store, front, keys, around)
 

@@ -40,8 +40,19 @@ class ContentPart(EmbeddedDocument):
     encoding = StringField()
 
 
+class ItemPart(EmbeddedDocument):
+    """What a digest tells of one student; the id is a message's."""
+
+    message_id = StringField(required=True)
+    student_id = StringField(required=True)
+    purpose = StringField(required=True)
+
+
 class MessageDocument(AggregateDocument):
-    """One message; `due` is True exactly while `due_at` is set, so that an index holds the due ones only."""
+    """One message; `due` is True exactly while `due_at` is set, so that an index holds the due ones only.
+
+    What waits for a digest is not sent by itself: in place of `due` it has `gather`.
+    """
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "messages",
@@ -51,6 +62,12 @@ class MessageDocument(AggregateDocument):
                 "partialFilterExpression": {"due": True},
                 "cls": False,
             },
+            {
+                "fields": ["gather", "due_at"],
+                "partialFilterExpression": {"gather": True},
+                "cls": False,
+            },
+            {"fields": ["digest_id", "district"], "cls": False, "sparse": True},
             {"fields": ["fact_id", "district"], "cls": False},
             {"fields": ["district", "student_id", "id"], "cls": False},
             {"fields": ["district", "school_id", "id"], "cls": False},
@@ -81,6 +98,10 @@ class MessageDocument(AggregateDocument):
     attempted_at = DateTimeField()
     sent_at = DateTimeField()
     provider_id = StringField()
+    urgent = BooleanField()
+    gather = BooleanField()
+    digest_id = StringField()
+    items = EmbeddedDocumentListField(ItemPart)
 
 
 class FormPart(EmbeddedDocument):
@@ -132,7 +153,10 @@ class SuppressionDocument(AggregateDocument):
 class ReplyDocument(AggregateDocument):
     """One text that came in; its id is the provider's."""
 
-    meta: ClassVar[dict[str, Any]] = {"collection": "replies", "indexes": []}
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "replies",
+        "indexes": [{"fields": ["sender", "district"], "cls": False}],
+    }
     sender = StringField(required=True)
     text = StringField()
     wish = StringField()
@@ -172,6 +196,7 @@ class ConsentPart(EmbeddedDocument):
     channel = StringField(required=True)
     granted = BooleanField(required=True)
     recorded_on = StringField(required=True)
+    source = StringField()
 
 
 class GuardianCopy(ReplicaDocument):
@@ -184,3 +209,45 @@ class GuardianCopy(ReplicaDocument):
     relations = EmbeddedDocumentListField(RelationPart)
     consents = EmbeddedDocumentListField(ConsentPart)
     active = BooleanField(required=True)
+
+
+class ChoicePart(EmbeddedDocument):
+    """What a guardian has chosen for one topic on one channel."""
+
+    topic = StringField(required=True)
+    channel = StringField(required=True)
+    frequency = StringField(required=True)
+
+
+class ChangePart(EmbeddedDocument):
+    """A choice, with who made it, when, by which way and why."""
+
+    topic = StringField(required=True)
+    channel = StringField(required=True)
+    frequency = StringField(required=True)
+    at = DateTimeField(required=True)
+    by = StringField(required=True)
+    source = StringField(required=True)
+    why = StringField()
+
+
+class QuietChangePart(EmbeddedDocument):
+    """Quiet hours, or none, with who chose them."""
+
+    starts = StringField()
+    ends = StringField()
+    at = DateTimeField(required=True)
+    by = StringField(required=True)
+    source = StringField(required=True)
+    why = StringField()
+
+
+class PreferencesDocument(AggregateDocument):
+    """What one guardian has chosen; its id is the guardian's. Times of day are ISO 8601."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "preferences", "indexes": []}
+    choices = EmbeddedDocumentListField(ChoicePart)
+    quiet_starts = StringField()
+    quiet_ends = StringField()
+    history = EmbeddedDocumentListField(ChangePart)
+    quiet_history = EmbeddedDocumentListField(QuietChangePart)

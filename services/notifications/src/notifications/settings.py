@@ -1,10 +1,14 @@
 """The settings of the notifications service."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.settings import ChassisSettings, ChassisSettingsSchema
+
+_DEVELOPMENT_KEY = "known-to-everybody-and-used-in-development-only"
+_LEAST_KEY_CHARS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +23,8 @@ class NotificationsSettings(ChassisSettings):
         sms_url: the base of the Messages API, such as `https://api.twilio.com`.
         sms_account_sid, sms_auth_token: the account; the token also signs the webhooks.
         sms_from: our number, E.164.
-        public_url: how the provider reaches our webhooks, without a slash at the end.
+        public_url: how the provider reaches our webhooks and families our pages, without a slash at the end.
+        unsubscribe_keys: the secrets behind links that unsubscribe, oldest first; empty in development only.
     """
 
     smtp_url: str = field(repr=False)
@@ -32,6 +37,12 @@ class NotificationsSettings(ChassisSettings):
     sms_from: str
     sms_per_second: float
     public_url: str
+    unsubscribe_keys: tuple[str, ...] = field(repr=False)
+
+    @property
+    def link_keys(self) -> tuple[str, ...]:
+        """The keys, or everybody's where no family is told."""
+        return self.unsubscribe_keys or (_DEVELOPMENT_KEY,)
 
 
 class NotificationsSettingsSchema(ChassisSettingsSchema):
@@ -49,3 +60,12 @@ class NotificationsSettingsSchema(ChassisSettingsSchema):
     sms_from = fields.String(required=True, validate=validate.Regexp(r"^\+[1-9]\d{6,14}$"))
     sms_per_second = fields.Float(load_default=200.0, validate=validate.Range(min=0.01))
     public_url = fields.String(required=True, validate=validate.Regexp(r"^https?://"))
+    unsubscribe_keys = fields.List(
+        fields.String(validate=validate.Length(min=_LEAST_KEY_CHARS)), load_default=list
+    )
+
+    @validates_schema
+    def need_keys(self, values: dict[str, Any], **_: Any) -> None:
+        """Refuse to sign with a key that everybody knows."""
+        if values["backpack_environment"] != "development" and not values["unsubscribe_keys"]:
+            raise ValidationError("is needed outside development", "unsubscribe_keys")

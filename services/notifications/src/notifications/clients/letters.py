@@ -2,31 +2,49 @@
 
 from datetime import datetime
 from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import (
+    Address,
+    BaseHeader,
+    HeaderRegistry,
+    UniqueUnstructuredHeader,
+    UnstructuredHeader,
+)
 from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from notifications.domain.messages import Content
 
 
-class _MailPolicy(EmailPolicy):
-    """Folds subjects with the older `Header`.
+class _SubjectHeader(UniqueUnstructuredHeader, BaseHeader):
+    """A subject that is folded by the older `Header`.
 
-    Python's newer way, where it breaks a line beside a word that it encodes, says a space twice, and begins
-    a line that is too long with an empty one.
+    The newer way, where it breaks a line beside a word that it encodes, says a space twice, and begins a line
+    that is too long with an empty one.
     """
 
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """Return a header with its line breaks; its value has none, `EmailMessage` refuses them."""
-        if name != "Subject":
-            return super().fold_binary(name, value)
-        text = str(value)
-        folded = Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name)
-        return f"{name}: {folded.encode(linesep=self.linesep)}{self.linesep}".encode("ascii")
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        """Return the header with its line breaks."""
+        folded = Header(self, "us-ascii" if self.isascii() else "utf-8", header_name=self.name)
+        return f"{self.name}: {folded.encode(linesep=policy.linesep)}{policy.linesep}"
 
 
-_MAIL = _MailPolicy(linesep="\r\n")
+class _UnfoldedHeader(UnstructuredHeader, BaseHeader):
+    """A header that stays on one line, up to the 998 characters of RFC 5322.
+
+    The library would write a long address as encoded words, in which nobody looks for one.
+    """
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        """Return the line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _SubjectHeader)
+_HEADERS.map_to_type("list-unsubscribe", _UnfoldedHeader)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def message_id_header(message_id: str, email_from: str) -> str:
@@ -36,7 +54,14 @@ def message_id_header(message_id: str, email_from: str) -> str:
 
 
 def letter(
-    content: Content, *, message_id: str, email_from: str, sender_name: str, to: str, written_at: datetime
+    content: Content,
+    *,
+    message_id: str,
+    email_from: str,
+    sender_name: str,
+    to: str,
+    written_at: datetime,
+    unsubscribe_url: str = "",
 ) -> bytes:
     """Return a mail as it is sent, with CRLF; one recipient, so that no family sees another's address.
 
@@ -47,17 +72,21 @@ def letter(
         sender_name: as families know the district.
         to: a checked address with an ASCII domain.
         written_at: the mail's date.
+        unsubscribe_url: by which its reader ends such mails; empty for what they must get.
     """
     _, address = parseaddr(email_from)
-    mail = EmailMessage(policy=_MAIL)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=sender_name, addr_spec=address)
     mail["To"] = Address(addr_spec=to)
     mail["Subject"] = content.subject
     mail["Date"] = format_datetime(written_at)
     mail["Message-ID"] = message_id_header(message_id, email_from)
-    mail["Content-Language"] = content.language
     # RFC 3834: no automatic reply to an automatic mail.
     mail["Auto-Submitted"] = "auto-generated"
+    if unsubscribe_url:
+        # RFC 8058; the relay's DKIM signature must cover both.
+        mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(content.text)
     mail.add_alternative(content.html, subtype="html")
     if content.calendar:
@@ -67,4 +96,6 @@ def letter(
             subtype="calendar",
             params={"method": content.calendar_method.value, "name": "invitation.ics"},
         )
+    # Last, because the parts take over what is said of the content before.
+    mail["Content-Language"] = content.language
     return mail.as_bytes()

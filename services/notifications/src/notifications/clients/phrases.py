@@ -19,6 +19,9 @@ _FOLDER = "templates"
 #: First strong isolate and its end: what they enclose has its own direction and turns nothing around it.
 _ISOLATE = "\u2068{}\u2069"
 
+#: How sentences about an attached calendar entry are named.
+_ABOUT_ENTRY = "entry_"
+
 Values = Mapping[str, str]
 
 
@@ -84,6 +87,33 @@ class Phrasebook:
             "sender": safe["sender"],
         }
         return self._laid_out("body.html", body, around)
+
+    def body_lines(self, purpose: Purpose, values: Values) -> tuple[list[tuple[str, str]], list[str]]:
+        """Return an email's rows and sentences as plain text, but for those about an attached calendar entry.
+
+        Raises:
+            TextRefusedError: as above.
+        """
+        made_of, plain = _at(self._letters, purpose), self._plain(values)
+
+        def fill(source: str) -> str:
+            return _filled(_compiled(source), plain)
+
+        rows = [[fill(each) for each in _at(self._phrases, "row", name)] for name in made_of["rows"]]
+        sentences = [
+            fill(_at(self._phrases, "sentence", name))
+            for name in made_of["sentences"]
+            if not name.startswith(_ABOUT_ENTRY)
+        ]
+        return [(label, value) for label, value in rows if value], [each for each in sentences if each]
+
+    def page(self, layout: str, around: Mapping[str, Any]) -> str:
+        """Return a layout filled with plain text, which the layout escapes.
+
+        Raises:
+            TextRefusedError: as above.
+        """
+        return _filled(_environment().get_template(f"{self._version}/{layout}"), around)
 
     def _body(self, purpose: Purpose, fill: Callable[[str], str]) -> Body:
         """Return what an email says; what comes out empty is left out."""

@@ -6,8 +6,10 @@ from functools import cache
 
 from babel.dates import format_date, format_skeleton, format_time
 
+from notifications.clients.digests import digest_item, digest_letter, unsubscribe_page
 from notifications.clients.invitations import Invitation, invitation, wall_time
 from notifications.clients.phrases import Phrasebook, Values
+from notifications.domain.digests import DigestLetter
 from notifications.domain.facts import NamedForm, Place
 from notifications.domain.languages import Language, TextRefusedError
 from notifications.domain.messages import CANCELLING, INVITING, REMINDING, CalendarMethod, Content
@@ -45,9 +47,31 @@ class JinjaRenderer:
         language = rules.languages.choose(letter.wanted_language)
         phrasebook = self._phrasebook(rules.languages.texts_version, language)
         values = _values(letter, language, rules, unnamed_form=phrasebook.line("unnamed_form", values={}))
+        if letter.in_digest:
+            return digest_item(phrasebook, values, letter, language, rules)
         if letter.channel is Channel.SMS:
             return _text_message(phrasebook, values, letter, language, rules)
         return self._email(phrasebook, values, letter, language, rules)
+
+    def render_digest(self, letter: DigestLetter, *, rules: DistrictRules) -> Content:
+        """Return the complete content of a digest.
+
+        Raises:
+            TextRefusedError: as above.
+        """
+        language = rules.languages.choose(letter.wanted_language)
+        phrasebook = self._phrasebook(rules.languages.texts_version, language)
+        return digest_letter(phrasebook, letter, language, rules)
+
+    def unsubscribe_page(self, wanted: str, *, done: bool, rules: DistrictRules) -> str:
+        """Return the page that asks whether to end emails of a kind, or says that they are ended.
+
+        Raises:
+            TextRefusedError: as above.
+        """
+        language = rules.languages.choose(wanted)
+        phrasebook = self._phrasebook(rules.languages.texts_version, language)
+        return unsubscribe_page(phrasebook, language, rules, done=done)
 
     def _email(
         self,

@@ -15,6 +15,7 @@ import requests
 
 from notifications.clients.letters import letter, message_id_header
 from notifications.clients.pace import Pace
+from notifications.clients.unsubscribing import UnsubscribeLinks
 from notifications.domain.delivery import (
     Absent,
     Accepted,
@@ -205,15 +206,25 @@ class SmtpGateway:
         email_from: the sender.
         trace_url: says by Message-ID whether a mail was taken; empty if nothing can say so.
         pace: what the relay allows.
+        links: by which readers end mails of a kind; None for none.
     """
 
     longest_send_s = _CONNECT_TIMEOUT_S + _COMMANDS * _COMMAND_TIMEOUT_S + _VERDICT_TIMEOUT_S
 
-    def __init__(self, relay: Relay, *, email_from: str, trace_url: str, pace: Pace) -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        *,
+        email_from: str,
+        trace_url: str,
+        pace: Pace,
+        links: UnsubscribeLinks | None = None,
+    ) -> None:
         self._relay = relay
         self._email_from = email_from
         self._trace_url = trace_url
         self._pace = pace
+        self._links = links
         self._http = requests.Session()
         # What this process talks to is in its settings, and not in a proxy variable.
         self._http.trust_env = False
@@ -269,6 +280,7 @@ class SmtpGateway:
             sender_name=rules.sender.name,
             to=to,
             written_at=message.attempted_at,
+            unsubscribe_url=self._links.url(message, rules) if self._links else "",
         )
 
 

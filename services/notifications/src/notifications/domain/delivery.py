@@ -127,6 +127,13 @@ def drop(message: Message, state: State, reason: Reason) -> Message | None:
     return message.ended(state, reason) if message.state is State.CREATED else None
 
 
+def hold(message: Message, until: datetime) -> Message:
+    """Return a waiting message as held until the quiet hours end; as expired if that is too late."""
+    if until >= message.deadline:
+        return message.ended(State.EXPIRED, Reason.QUIET_HOURS)
+    return replace(message, due_at=until, reason=Reason.QUIET_HOURS)
+
+
 def settle(
     message: Message, outcome: Outcome, *, lease: str, now: datetime, jitter: float, rules: DeliveryRules
 ) -> Message | None:

@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     HEARING_ANNULLED = "hearing_annulled"
     OUTCOME_RELEASED = "outcome_released"
     REDEFENSE_REQUESTED = "redefense_requested"
+    #: Everything of a day that waited for it; no fact of its own.
+    DIGEST = "digest"
 
 
 #: Who reads one of these keeps a time free; who reads any other one does not.
@@ -100,6 +102,15 @@ class Content:
     encoding: Encoding | None = None
 
 
+@dataclass(frozen=True)
+class Item:
+    """What a digest tells of one student: a message of its own, which waits for the digest."""
+
+    message_id: str
+    student_id: str
+    purpose: Purpose
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """One fact for one guardian on one channel.
@@ -116,6 +127,9 @@ class Message:
         lease: who is sending it; only they may say how that ended.
         attempted_at, sent_at: when it was last taken up, and when the provider took it.
         provider_id: the provider's own id for it.
+        urgent: whether it goes out in quiet hours too.
+        digest_id: of the digest by which it is told; empty for one that is sent by itself.
+        items: a digest's only, which is about no one student and of no one school.
     """
 
     message_id: str
@@ -140,6 +154,9 @@ class Message:
     attempted_at: datetime | None = None
     sent_at: datetime | None = None
     provider_id: str = ""
+    urgent: bool = False
+    digest_id: str = ""
+    items: tuple[Item, ...] = ()
 
     @property
     def is_open(self) -> bool:

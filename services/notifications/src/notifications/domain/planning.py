@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from notifications.domain.addresses import AddressRefusedError, normalised
-from notifications.domain.delivery import DeliveryRules
+from notifications.domain.delivery import DeliveryRules, hold
 from notifications.domain.eligibility import ConsentRule, refusal_of_channel, refusal_of_right
 from notifications.domain.facts import Fact
+from notifications.domain.hours import HourRules
 from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
+from notifications.domain.preferences import PreferenceRules
 from notifications.domain.reasons import Reason
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.tellings import WaitingRules
+from notifications.domain.timing import Slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,8 @@ class DistrictRules:
     notices: NoticeRules
     languages: Languages
     sender: Sender
+    hours: HourRules
+    preferences: PreferenceRules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +82,7 @@ class Letter:
         address: of the one person who reads it.
         wanted_language: BCP 47 tag.
         written_at: when it is made.
+        in_digest: whether it is to be a section of a digest, and not a whole letter.
     """
 
     news: News
@@ -87,6 +93,7 @@ class Letter:
     address: str
     wanted_language: str
     written_at: datetime
+    in_digest: bool = False
 
 
 def usable_address(
@@ -146,12 +153,23 @@ def refused(message: Message, reason: Reason) -> Message:
     return replace(message, state=State.NOT_SENT, reason=reason)
 
 
-def ready(message: Message, address: str, content: Content, *, now: datetime) -> Message:
-    """Return the message as waiting for its time.
+def ready(message: Message, address: str, content: Content, slot: Slot, *, digest_id: str = "") -> Message:
+    """Return the message as waiting for its time, or for the digest of this id.
 
-    Quiet hours and digests will choose a later time than now.
+    What would wait in quiet hours for longer than it is of use has expired now, so that a person can see it.
     """
-    return replace(message, state=State.CREATED, address=address, content=content, due_at=now)
+    written = replace(
+        message,
+        state=State.CREATED,
+        address=address,
+        content=content,
+        due_at=slot.due_at,
+        urgent=slot.urgent,
+        reason=slot.reason,
+        digest_id=digest_id,
+    )
+    waits = slot.reason is Reason.QUIET_HOURS
+    return hold(written, slot.due_at) if waits else written
 
 
 #: Why nothing is sent, as far as we know: a late receipt may tell what was read after all.
@@ -167,7 +185,14 @@ def keep_first(known: Message | None, planned: Message) -> Message | None:
     if known is None:
         return planned
     if known.state is State.CREATED:
-        return None if planned.address == known.address else planned
+        return None if planned.address == known.address else _in_its_place(known, planned)
     if known.reason not in _UNTIL_MORE_IS_KNOWN:
         return None
     return None if planned.reason is known.reason else planned
+
+
+def _in_its_place(known: Message, planned: Message) -> Message:
+    """Return what goes to another address; what waited for a digest waits for the same one."""
+    if known.digest_id and planned.digest_id:
+        return replace(planned, digest_id=known.digest_id, due_at=known.due_at)
+    return planned

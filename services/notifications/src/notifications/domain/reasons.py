@@ -14,6 +14,7 @@ class Reason(StrEnum):
     CONSENT_MISSING = "consent_missing"
     CONSENT_REFUSED = "consent_refused"
     OPTED_OUT = "opted_out"
+    SWITCHED_OFF = "switched_off"
 
     # What they know already, and what the district does not tell by message.
     ALREADY_TOLD = "already_told"
@@ -47,6 +48,9 @@ class Reason(StrEnum):
     DEADLINE_PASSED = "deadline_passed"
     NEWER_REVISION = "newer_revision"
     ATTEMPTS_USED_UP = "attempts_used_up"
+    QUIET_HOURS = "quiet_hours"
+    NEXT_DIGEST = "next_digest"
+    DIGEST_CHANGED = "digest_changed"
 
     # The provider.
     PROVIDER_BUSY = "provider_busy"

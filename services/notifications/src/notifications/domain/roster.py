@@ -44,11 +44,12 @@ class Relation:
 
 @dataclass(frozen=True, kw_only=True)
 class Consent:
-    """What a guardian once said about one channel."""
+    """What a guardian once said about one channel; `source` is who or what recorded it."""
 
     channel: Channel
     granted: bool
     recorded_on: date
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Addresses to which nothing is sent any more, and the words by which people say so."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,22 +35,47 @@ class Wish(StrEnum):
 
 
 @dataclass(frozen=True)
+class Word:
+    """What a word asks for, and the tag of the language in which it does."""
+
+    wish: Wish
+    language: str
+
+
+@dataclass(frozen=True)
 class Keywords:
-    """The words by which people ask, as policy data; all in lower case.
+    """The words by which people ask, as policy data; all as `plain_words` writes them.
 
     Attributes:
         whole: a text that is nothing but this.
         opening: first words that mean a wish whatever follows them.
+        answers: what a wish is answered with, by language; in `fallback` where a language has no answer.
     """
 
-    whole: Mapping[str, Wish]
-    opening: Mapping[str, Wish]
+    whole: Mapping[str, Word]
+    opening: Mapping[str, Word]
+    answers: Mapping[Wish, Mapping[str, str]]
+    fallback: str
 
-    def wish(self, text: str) -> Wish | None:
+    def asked(self, text: str) -> Word | None:
         """Return what a text asks for, None when a person must read it."""
-        words = "".join(c if c.isalnum() else " " for c in text.casefold()).split()
-        whole = self.whole.get(" ".join(words))
-        return whole or (self.opening.get(words[0]) if words else None)
+        words = plain_words(text)
+        whole = self.whole.get(words)
+        return whole or self.opening.get(words.partition(" ")[0])
+
+    def answer(self, word: Word) -> str:
+        """Return what a word is answered with; empty where a wish needs no answer."""
+        by_language = self.answers.get(word.wish, {})
+        return by_language.get(word.language) or by_language.get(self.fallback, "")
+
+
+def plain_words(text: str) -> str:
+    """Return the words of a text in lower case with one space between them.
+
+    Marks stay with their letters: without them words of several scripts fall apart.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in plain).split())
 
 
 def suppress(

@@ -1,15 +1,26 @@
 """The notifications service as nameko runs it: a class an area, made of events, HTTP and timers."""
 
 from chassis.service import Service
+from notifications.entrypoints.digests import DigestTimers
 from notifications.entrypoints.facts import FactEvents
 from notifications.entrypoints.messages import MessageRoutes
+from notifications.entrypoints.preferences import PreferenceRoutes
 from notifications.entrypoints.receipts import ProviderWebhooks
 from notifications.entrypoints.roster import RosterEvents
-from notifications.entrypoints.sending import SendingTimers
+from notifications.entrypoints.unsubscribing import UnsubscribePages
 from notifications.settings import NotificationsSettingsSchema
 
 
-class NotificationsService(RosterEvents, FactEvents, SendingTimers, MessageRoutes, ProviderWebhooks, Service):
+class NotificationsService(
+    RosterEvents,
+    FactEvents,
+    DigestTimers,
+    MessageRoutes,
+    PreferenceRoutes,
+    UnsubscribePages,
+    ProviderWebhooks,
+    Service,
+):
     """Tells families about what concerns their students."""
 
     name = "notifications"

@@ -71,5 +71,10 @@ class MessageRoutes:
 
 
 def _note_reading(call: Call, messages: Sequence[Message]) -> None:
-    read = [(each.student_id, each.message_id) for each in messages]
+    # A digest shows what it says of each of its students.
+    read = [
+        (student_id, each.message_id)
+        for each in messages
+        for student_id in dict.fromkeys([item.student_id for item in each.items] or [each.student_id])
+    ]
     Disclosures(call.work).note(call.principal, "messages", read)

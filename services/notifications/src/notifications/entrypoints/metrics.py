@@ -11,3 +11,7 @@ TOLD = Counter("messages_created_total", "Messages made, sent or not.")
 STUCK = Counter("facts_stuck_total", "Facts that lack a copy of the roster for longer than patience.")
 WEBHOOKS_REFUSED = Counter("webhooks_refused_total", "Webhooks whose signature is not the provider's.")
 STATUS_UNKNOWN = Counter("receipts_unknown_total", "Receipts with a state that we do not know.")
+DIGESTS = Counter("digests_created_total", "Digests made, each of all that waited for it.")
+UNSUBSCRIBED = Counter(
+    "unsubscribe_requests_total", "One-click requests to end emails, by result: ended, refused.", ("result",)
+)

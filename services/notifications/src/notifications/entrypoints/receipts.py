@@ -67,15 +67,14 @@ class ProviderWebhooks(PolicyReader):
             # Signed, and yet no message: trying again would not make it one.
             return twiml()
         work = self.work_for(EVERYWHERE, f"reply:{uuid4()}")
-        keywords, answers = self.policies.keywords(EVERYWHERE, on=work.now.date())
-        wish = hearing.hear_reply(
+        heard = hearing.hear_reply(
             form["MessageSid"],
             sender=form["From"],
             text=form.get("Body", ""),
-            keywords=keywords,
+            keywords=self.policies.keywords(EVERYWHERE, on=work.now.date()),
             replies=MongoReplies(work),
             suppressions=MongoSuppressions(work),
             now=work.now,
         )
         # The provider answers its own keywords, and says so.
-        return twiml() if wish is None or form.get("OptOutType") else twiml(answers.get(wish, ""))
+        return twiml() if form.get("OptOutType") else twiml(heard.answer)

@@ -24,7 +24,7 @@ class MessagesQuerySchema(PageQuerySchema):
 
 
 class MessageSchema(Schema):
-    """A message as a list shows it; `address` is masked."""
+    """A message as a list shows it; `address` is masked, `items` are the messages that a digest tells."""
 
     message_id = fields.String(required=True)
     purpose = fields.String(required=True)
@@ -48,6 +48,8 @@ class MessageSchema(Schema):
     due_at = fields.AwareDateTime(required=True, allow_none=True)
     sent_at = fields.AwareDateTime(required=True, allow_none=True)
     deadline = fields.AwareDateTime(required=True)
+    digest_id = fields.String(required=True, allow_none=True)
+    items = fields.List(fields.String(), required=True)
 
 
 class FullMessageSchema(MessageSchema):
@@ -97,6 +99,8 @@ def shown(message: Message) -> dict[str, Any]:
         "due_at": message.due_at,
         "sent_at": message.sent_at,
         "deadline": message.deadline,
+        "digest_id": message.digest_id or None,
+        "items": [each.message_id for each in message.items],
         "template_version": content.template_version if content else None,
         "encoding": content.encoding.value if content and content.encoding else None,
         "html": (content.html or None) if content else None,

@@ -11,6 +11,7 @@ from notifications.clients.pace import Pace
 from notifications.clients.rendering import JinjaRenderer
 from notifications.clients.sms import Account, SmsGateway
 from notifications.clients.smtp import Relay, SmtpGateway
+from notifications.clients.unsubscribing import UnsubscribeLinks
 from notifications.domain.roster import Channel
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE, Courier, Gateways
@@ -40,6 +41,7 @@ def _gateways(settings: NotificationsSettings) -> Gateways:
             email_from=settings.email_from,
             trace_url=settings.email_trace_url,
             pace=Pace(settings.email_per_second),
+            links=UnsubscribeLinks(settings.link_keys, public_url=settings.public_url),
         ),
         Channel.SMS: SmsGateway(
             Account(

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from chassis.mongo import AggregateRepository, translated
-from notifications.documents import ContentPart, MessageDocument
+from notifications.documents import ContentPart, ItemPart, MessageDocument
 from notifications.domain.facts import Fact
-from notifications.domain.messages import CalendarMethod, Content, Message, Purpose, State
+from notifications.domain.messages import CalendarMethod, Content, Item, Message, Purpose, State
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.segments import Encoding
@@ -45,6 +45,10 @@ class MongoMessages(AggregateRepository[Message]):
         """Return the messages of all revisions of these facts."""
         return self.select(fact_id={each.fact_id for each in facts})
 
+    def in_digests(self, digest_ids: Collection[str]) -> list[Message]:
+        """Return the messages that these digests tell, or are to tell."""
+        return self.select(digest_id=list(digest_ids))
+
     def counts(self) -> Mapping[tuple[Channel, State], int]:
         """Return how many messages are in each state, by channel."""
         stages: list[dict[str, Any]] = [
@@ -64,7 +68,14 @@ class MongoMessages(AggregateRepository[Message]):
             "purpose": value.purpose.value,
             "channel": value.channel.value,
             "state": value.state.value,
-            "due": True if value.due_at else None,
+            "due": True if value.due_at and not value.digest_id else None,
+            "gather": True if value.due_at and value.digest_id else None,
+            "digest_id": value.digest_id or None,
+            "urgent": value.urgent or None,
+            "items": [
+                ItemPart(message_id=each.message_id, student_id=each.student_id, purpose=each.purpose.value)
+                for each in value.items
+            ],
             "reason": value.reason.value if value.reason else None,
             "wanted_language": value.wanted_language or None,
             "lease": value.lease or None,
@@ -87,12 +98,22 @@ class MongoMessages(AggregateRepository[Message]):
             provider_id=document.provider_id or "",
             content=_content(document.content) if document.content else None,
             tells=place_of(document.tells) if document.tells else None,
+            urgent=bool(document.urgent),
+            digest_id=document.digest_id or "",
+            items=tuple(
+                Item(each.message_id, each.student_id, Purpose(each.purpose)) for each in document.items
+            ),
         )
 
 
 def due_messages(channel: Channel, *, now: datetime, limit: int) -> Mapping[str, list[str]]:
     """Return the ids of due messages by district."""
     return due_by_district(MessageDocument, now=now, limit=limit, channel=channel.value)
+
+
+def due_digest_items(*, now: datetime, limit: int) -> Mapping[str, list[str]]:
+    """Return the ids of messages whose digest is due, or is to be followed, by district."""
+    return due_by_district(MessageDocument, now=now, limit=limit, flag="gather")
 
 
 def _part(content: Content) -> ContentPart:

@@ -1,6 +1,5 @@
 """What a district decides about telling families, read from versioned policy files."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,8 +14,9 @@ from notifications.domain.messages import Purpose
 from notifications.domain.planning import ChannelRule, DistrictRules, NoticeRules, Sender
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel
-from notifications.domain.suppressions import Keywords, Wish
+from notifications.domain.suppressions import Keywords
 from notifications.domain.tellings import WaitingRules
+from notifications.repository.wish_policies import HoursSchema, KeywordsSchema, PreferencesSchema
 
 _PACKAGE = "notifications"
 _SECONDS = validate.Range(min=0)
@@ -168,27 +168,6 @@ class NoticesSchema(VersionSchema):
         )
 
 
-class KeywordsSchema(VersionSchema):
-    """policy/keywords.json: the words by wish, and what each wish is answered with."""
-
-    whole = fields.Dict(
-        keys=fields.Enum(Wish, by_value=True), values=fields.List(fields.String()), required=True
-    )
-    opening = fields.Dict(
-        keys=fields.Enum(Wish, by_value=True), values=fields.List(fields.String()), required=True
-    )
-    answers = fields.Dict(keys=fields.Enum(Wish, by_value=True), values=fields.String(), required=True)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> tuple[Keywords, Mapping[Wish, str]]:
-        """Build the keywords; what each wish is answered with comes with them."""
-        return Keywords(_by_word(values["whole"]), _by_word(values["opening"])), values["answers"]
-
-
-def _by_word(words: dict[Wish, list[str]]) -> dict[str, Wish]:
-    return {word: wish for wish, said in words.items() for word in said}
-
-
 class DistrictPolicies:
     """The policies of all districts.
 
@@ -204,6 +183,8 @@ class DistrictPolicies:
             "languages": LanguagesSchema,
             "senders": SendersSchema,
             "keywords": KeywordsSchema,
+            "hours": HoursSchema,
+            "preferences": PreferencesSchema,
         }
         self._policies = Policies(_PACKAGE, schemas, directory)
 
@@ -222,11 +203,11 @@ class DistrictPolicies:
             notices=self._policies.current("notices", district=district, on=on),
             languages=self._policies.current("languages", district=district, on=on),
             sender=self._policies.current("senders", district=district, on=on),
+            hours=self._policies.current("hours", district=district, on=on),
+            preferences=self._policies.current("preferences", district=district, on=on),
         )
 
-    def keywords(self, district: str, *, on: date) -> tuple[Keywords, Mapping[Wish, str]]:
-        """Return the words that mean something in a reply, and what each wish is answered with."""
-        keywords: tuple[Keywords, Mapping[Wish, str]] = self._policies.current(
-            "keywords", district=district, on=on
-        )
+    def keywords(self, district: str, *, on: date) -> Keywords:
+        """Return the words that mean something in a reply, and their answers."""
+        keywords: Keywords = self._policies.current("keywords", district=district, on=on)
         return keywords

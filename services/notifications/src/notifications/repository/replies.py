@@ -39,6 +39,10 @@ class MongoReplies(AggregateRepository[Reply]):
 
     document = ReplyDocument
 
+    def from_number(self, sender: str) -> list[Reply]:
+        """Return what came from a number, oldest first."""
+        return sorted(self.select(sender=sender), key=lambda each: each.received_at)
+
     def to_fields(self, value: Reply) -> dict[str, Any]:
         """Return the document's fields."""
         return {

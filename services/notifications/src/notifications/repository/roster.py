@@ -7,6 +7,7 @@ from chassis.mongo import ReplicaRepository
 from chassis.outbox import UnitOfWork
 from notifications.documents import ConsentPart, GuardianCopy, RelationPart, SchoolCopy, StudentCopy
 from notifications.domain.roster import Channel, Consent, Guardian, Relation, School, Student
+from notifications.repository.wishes import MongoWishes
 from notifications.use_cases.ports import Roster
 
 
@@ -76,6 +77,7 @@ class MongoGuardians(ReplicaRepository[Guardian]):
                     channel=each.channel.value,
                     granted=each.granted,
                     recorded_on=each.recorded_on.isoformat(),
+                    source=each.source or None,
                 )
                 for each in value.consents
             ],
@@ -99,6 +101,7 @@ class MongoGuardians(ReplicaRepository[Guardian]):
                     channel=Channel(each.channel),
                     granted=each.granted,
                     recorded_on=date.fromisoformat(each.recorded_on),
+                    source=each.source or "",
                 )
                 for each in document.consents
             ),
@@ -107,5 +110,5 @@ class MongoGuardians(ReplicaRepository[Guardian]):
 
 
 def roster_of(work: UnitOfWork) -> Roster:
-    """Return all copies of the roster that one unit of work may read."""
-    return Roster(MongoSchools(work), MongoStudents(work), MongoGuardians(work))
+    """Return all copies of the roster that one unit of work may read, and the guardians' wishes."""
+    return Roster(MongoSchools(work), MongoStudents(work), MongoGuardians(work), MongoWishes(work))

@@ -55,7 +55,12 @@ def keep_guardian(event: GuardianUpdated, *, version: int, guardians: Guardians)
             Relation(student_id=each.student_id, may_be_told=each.may_be_told) for each in event.relations
         ),
         consents=tuple(
-            Consent(channel=Channel(each.channel), granted=each.granted, recorded_on=each.recorded_on)
+            Consent(
+                channel=Channel(each.channel),
+                granted=each.granted,
+                recorded_on=each.recorded_on,
+                source=each.source,
+            )
             for each in event.consents
         ),
         active=event.active,

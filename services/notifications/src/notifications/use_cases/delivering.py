@@ -1,20 +1,17 @@
 """Hand due messages to their provider, each once: claim, send, settle; and ask where an answer was lost."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from notifications.domain import delivery
 from notifications.domain.delivery import Answer, DeliveryRules, Outcome, Refused
-from notifications.domain.messages import CANCELLING, REMINDING, TAKEN, Message, State
-from notifications.domain.planning import DistrictRules, usable_address
+from notifications.domain.messages import TAKEN, Message, State
+from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
-from notifications.domain.roster import Guardian, Student
 from notifications.domain.suppressions import Suppression, suppress
-from notifications.domain.tellings import Telling, look_again
-from notifications.use_cases.drafting import in_force
-from notifications.use_cases.identities import suppression_id
+from notifications.use_cases.checking import Second, second_look, suppression_of
+from notifications.use_cases.digesting import follow_digests, items_of, take_items_along
 from notifications.use_cases.ports import (
     Decide,
     Gateway,
@@ -24,27 +21,7 @@ from notifications.use_cases.ports import (
     Tellings,
     silently,
 )
-
-
-@dataclass(frozen=True)
-class Objection:
-    """Why a waiting message must not go out any more."""
-
-    state: State
-    reason: Reason
-
-
-@dataclass(frozen=True, kw_only=True)
-class Second:
-    """What a second look at waiting messages finds, by message id.
-
-    Attributes:
-        objections: why they must not go out.
-        elsewhere: those whose guardian has another address by now, and which are to be written anew.
-    """
-
-    objections: Mapping[str, Objection]
-    elsewhere: Collection[str]
+from notifications.use_cases.recalling import look_again_at
 
 
 def claim(
@@ -64,13 +41,18 @@ def claim(
         Those that are ours now. A message whose sender vanished becomes one in doubt, which is asked about.
     """
     found = messages.existing(due)
-    second = _second_look(
-        [each for each in found.values() if each.state is State.CREATED],
+    waiting = [each for each in found.values() if each.state is State.CREATED]
+    digests = [each for each in waiting if each.items]
+    items = items_of(digests, messages)
+    second = second_look(
+        [*(each for each in waiting if not each.items), *items.values()],
         tellings=tellings,
         roster=roster,
         suppressions=suppressions,
         rules=rules,
+        now=now,
     )
+    second = take_items_along(digests, items, second, messages=messages, rules=rules, now=now)
     ours: dict[str, Message] = {}
 
     def take(current: Message | None, *, message_id: str) -> Message | None:
@@ -83,8 +65,8 @@ def claim(
 
     messages.change_many([(each, silently(partial(take, message_id=each))) for each in found])
     # A message that is to be written anew waits as it is: what a crash forgets here, the next round finds.
-    anew = (found[each] for each in second.elsewhere)
-    _look_again({each.fact_id: each.revision - 1 for each in anew}, tellings=tellings, now=now)
+    anew = ({**found, **items}[each] for each in second.elsewhere)
+    look_again_at({each.fact_id: each.revision - 1 for each in anew}, tellings, now=now)
     return list(ours.values())
 
 
@@ -96,70 +78,13 @@ def _take(
     objection = second.objections.get(current.message_id)
     if objection is not None:
         return delivery.drop(current, objection.state, objection.reason)
-    if current.message_id in second.elsewhere and now < current.deadline:
+    if current.message_id in second.elsewhere:
         return None
+    held = second.held.get(current.message_id)
+    if held is not None:
+        return delivery.hold(current, held) if current.state is State.CREATED else None
     lapsed = delivery.lapse(current, now=now, rules=rules)
     return lapsed or delivery.take_up(current, lease=lease, now=now, rules=rules)
-
-
-def _second_look(
-    waiting: Sequence[Message],
-    *,
-    tellings: Tellings,
-    roster: Roster,
-    suppressions: Suppressions,
-    rules: DistrictRules,
-) -> Second:
-    """Look at rights, wishes and the fact once more: much may have changed since a message was made."""
-    told = tellings.existing({each.fact_id for each in waiting})
-    students = roster.students.existing({each.student_id for each in waiting})
-    guardians = roster.guardians.existing({each.guardian_id for each in waiting})
-    suppressed = suppressions.existing({_suppression_of(each) for each in waiting})
-    objections = {}
-    elsewhere = set()
-    for each in waiting:
-        student = students.get(each.student_id)
-        address = _address_now(each, student, guardians.get(each.guardian_id), rules=rules)
-        reason = address if isinstance(address, Reason) else in_force(suppressed.get(_suppression_of(each)))
-        if _is_old_news(each, told.get(each.fact_id)):
-            objections[each.message_id] = Objection(State.SUPERSEDED, Reason.NEWER_REVISION)
-        elif not isinstance(address, Reason) and address != each.address:
-            if _is_written_anew(each, student):
-                elsewhere.add(each.message_id)
-            else:
-                objections[each.message_id] = Objection(State.NOT_SENT, Reason.ADDRESS_REPLACED)
-        elif reason is not None:
-            objections[each.message_id] = Objection(State.NOT_SENT, reason)
-    return Second(objections=objections, elsewhere=elsewhere)
-
-
-def _is_written_anew(message: Message, student: Student | None) -> bool:
-    """Whether telling its fact once more leads to this message again."""
-    if message.purpose in REMINDING:
-        return False
-    on_record = student is not None and message.guardian_id in student.guardian_ids
-    return on_record or message.purpose in CANCELLING
-
-
-def _address_now(
-    message: Message, student: Student | None, guardian: Guardian | None, *, rules: DistrictRules
-) -> str | Reason:
-    """Return where the guardian can be told now, or why they must not be."""
-    rule = rules.channels.get(message.channel)
-    if rule is None:
-        return Reason.CHANNEL_UNUSED
-    if student is None or guardian is None:
-        return Reason.MAY_NOT_BE_TOLD
-    return usable_address(student, guardian, message.channel, rule, message.purpose)
-
-
-def _is_old_news(message: Message, telling: Telling | None) -> bool:
-    return telling is not None and telling.fact.revision > message.revision
-
-
-def _suppression_of(message: Message) -> str:
-    # A message that waits has an address.
-    return suppression_id(message.channel, message.address or "")
 
 
 def send(
@@ -227,18 +152,10 @@ def settle(
             for each, outcome in outcomes
         ]
     )
-    _look_again({each.fact_id: each.revision for each in revived.values()}, tellings=tellings, now=now)
-
-
-def _look_again(since: Mapping[str, int], *, tellings: Tellings, now: datetime) -> None:
-    """Have facts looked at again, each unless it is at this revision or below."""
-
-    def again(telling: Telling | None, *, revision: int) -> Telling | None:
-        return look_again(telling, since=revision, now=now)
-
-    tellings.change_many(
-        [(fact_id, silently(partial(again, revision=revision))) for fact_id, revision in since.items()]
-    )
+    digests = [message.message_id for message, _ in outcomes if message.items]
+    told = follow_digests(digests, messages=messages, now=now)
+    since = {each.fact_id: each.revision for each in (*revived.values(), *told)}
+    look_again_at(since, tellings, now=now)
 
 
 def suppress_address(message: Message, reason: Reason, *, suppressions: Suppressions, now: datetime) -> None:
@@ -247,7 +164,7 @@ def suppress_address(message: Message, reason: Reason, *, suppressions: Suppress
     def stop(known: Suppression | None) -> Suppression | None:
         return suppress(known, message.channel, reason, now=now)
 
-    suppressions.change(_suppression_of(message), silently(stop))
+    suppressions.change(suppression_of(message), silently(stop))
 
 
 def resolve_doubts(

@@ -1,7 +1,7 @@
 """Draft the messages of one fact: for each guardian and channel what to write, or why nothing is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifications.domain.facts import Fact
@@ -9,22 +9,25 @@ from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Message
 from notifications.domain.news import News, allowed, news
 from notifications.domain.planning import DistrictRules, Letter, blank, ready, refused, usable_address
+from notifications.domain.preferences import Frequency, Preferences, frequency
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Missing
-from notifications.use_cases.identities import message_id, suppression_id
+from notifications.domain.timing import Clocks, Slot, slot
+from notifications.use_cases.identities import digest_id, message_id, suppression_id
 from notifications.use_cases.ports import Desk, Roster
 from notifications.use_cases.recalling import Recollection
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What the facts of one round need: copies by id, and what was said before."""
+    """What the facts of one round need: copies and wishes by id, and what was said before."""
 
     students: Mapping[str, Student]
     schools: Mapping[str, School]
     guardians: Mapping[str, Guardian]
+    wishes: Mapping[str, Preferences]
     said: Recollection
 
     def missing(self, fact: Fact) -> tuple[Missing, ...]:
@@ -46,10 +49,11 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """One message to be: with a letter, or with the reason why there is none."""
+    """One message to be: with a letter and its time, or with the reason why there is none."""
 
     message: Message
     letter: Letter | Reason
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,7 @@ class Drafts:
 
 
 def look_up(facts: Sequence[Fact], roster: Roster, said: Recollection) -> Known:
-    """Return the copies that these facts need, as far as they are here, in three queries."""
+    """Return the copies that these facts need, as far as they are here, in four queries."""
     students = roster.students.existing({each.student_id for each in facts})
     wanted = {guardian_id for each in students.values() for guardian_id in each.guardian_ids}
     told = {guardian_id for each in facts for guardian_id in said.told(each.fact_id)}
@@ -73,6 +77,7 @@ def look_up(facts: Sequence[Fact], roster: Roster, said: Recollection) -> Known:
         students=students,
         schools=roster.schools.existing({each.school_id for each in facts}),
         guardians=roster.guardians.existing(wanted | told),
+        wishes=roster.wishes.existing(wanted | told),
         said=said,
     )
 
@@ -135,7 +140,17 @@ def draft_for(
         wanted_language=guardian.language if guardian else "",
         now=now,
     )
-    return Draft(message=message, letter=_letter(message, said, fact, known, guardian, rules))
+    letter = _letter(message, said, fact, known, guardian, rules)
+    if isinstance(letter, Reason):
+        return Draft(message=message, letter=letter)
+    clocks = Clocks(
+        zone=rules.hours.zone(letter.school.time_zone),
+        chosen=known.wishes.get(guardian_id),
+        hours=rules.hours,
+        preferences=rules.preferences,
+    )
+    when = slot(message, said, clocks, now=now)
+    return Draft(message=message, letter=replace(letter, in_digest=when.digest_on is not None), slot=when)
 
 
 def _letter(
@@ -155,6 +170,9 @@ def _letter(
     address = usable_address(student, guardian, channel, rules.channels[channel], said.purpose)
     if isinstance(address, Reason):
         return address
+    chosen = known.wishes.get(guardian.guardian_id)
+    if frequency(said.purpose, channel, chosen, rules.preferences) is Frequency.OFF:
+        return Reason.SWITCHED_OFF
     return Letter(
         news=said,
         channel=channel,
@@ -174,12 +192,18 @@ def compose(drafts: Sequence[Draft], desk: Desk) -> list[Message]:
     return [
         refused(each.message, each.letter)
         if isinstance(each.letter, Reason)
-        else _write(each.message, each.letter, suppressed, desk)
+        else _write(each.message, each.letter, each.slot, suppressed, desk)
         for each in drafts
     ]
 
 
-def _write(message: Message, letter: Letter, suppressed: Mapping[str, Suppression], desk: Desk) -> Message:
+def _write(
+    message: Message,
+    letter: Letter,
+    when: Slot | None,
+    suppressed: Mapping[str, Suppression],
+    desk: Desk,
+) -> Message:
     reason = in_force(suppressed.get(suppression_id(letter.channel, letter.address)))
     if reason is not None:
         return refused(message, reason)
@@ -187,7 +211,14 @@ def _write(message: Message, letter: Letter, suppressed: Mapping[str, Suppressio
         content = desk.renderer.render(letter, rules=desk.rules)
     except TextRefusedError as error:
         return refused(message, error.reason)
-    return ready(message, letter.address, content, now=desk.now)
+    # A letter that is to be written has its time.
+    assert when is not None
+    digest = (
+        digest_id(desk.rules.district, message.guardian_id, message.channel, when.digest_on)
+        if when.digest_on
+        else ""
+    )
+    return ready(message, letter.address, content, when, digest_id=digest)
 
 
 def in_force(suppression: Suppression | None) -> Reason | None:

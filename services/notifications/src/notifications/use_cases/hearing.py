@@ -1,5 +1,6 @@
 """Hear what comes back: receipts of the provider, and what families reply."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from notifications.domain import delivery
@@ -11,8 +12,10 @@ from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Keywords, Suppression, Wish, lift, suppress
 from notifications.domain.tellings import Telling, look_again
 from notifications.use_cases.delivering import suppress_address
+from notifications.use_cases.digesting import follow_digests
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import Messages, Replies, Suppressions, Tellings, silently
+from notifications.use_cases.recalling import look_again_at
 
 
 def hear_receipt(
@@ -46,7 +49,18 @@ def hear_receipt(
     after = messages.change(message_id, silently(hear))
     if known.state not in TAKEN and after is not None and after.state in TAKEN:
         tellings.change(known.fact_id, silently(follow))
+    told = [message_id] if known.items else []
+    revived = follow_digests(told, messages=messages, now=now)
+    look_again_at({each.fact_id: each.revision for each in revived}, tellings, now=now)
     return True
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a text asks for, None when a person must read it; and its answer, empty if there is none."""
+
+    wish: Wish | None
+    answer: str
 
 
 def hear_reply(
@@ -58,11 +72,12 @@ def hear_reply(
     replies: Replies,
     suppressions: Suppressions,
     now: datetime,
-) -> Wish | None:
+) -> Heard:
     """Keep a text that came in, and do at once what it asks for; the wish counts for the number.
 
     The wish is carried out before the reply is kept: a crash in between repeats it, and losing it is the
-    error that matters.
+    error that matters. It is answered once: a STOP that says nothing new, and a text that is reported again,
+    get no second confirmation.
 
     Args:
         reply_id: the provider's id of the text; the same text may be reported twice.
@@ -74,20 +89,28 @@ def hear_reply(
         now: the time.
 
     Returns:
-        What it asks for; None when a person must read it.
+        What it asks for, and its answer.
     """
-    wish = keywords.wish(text)
+    word = keywords.asked(text)
+    wish = word.wish if word else None
+    is_news = replies.find(reply_id) is None
+    has_effect = wish is Wish.HELP
 
     def comply(known: Suppression | None) -> Suppression | None:
+        nonlocal has_effect
         if wish is Wish.STOP:
-            return suppress(known, Channel.SMS, Reason.OPTED_OUT, now=now)
-        return lift(known, now=now)
+            after = suppress(known, Channel.SMS, Reason.OPTED_OUT, now=now)
+        else:
+            after = lift(known, now=now)
+        # Called again after a conflict: only its last word counts.
+        has_effect = after is not None
+        return after
 
     def keep(known: Reply | None) -> Reply | None:
         heard = Reply(reply_id=reply_id, sender=sender, text=text, wish=wish, received_at=now)
         return heard if known is None else None
 
-    if wish in (Wish.STOP, Wish.START) and replies.find(reply_id) is None:
+    if wish in (Wish.STOP, Wish.START) and is_news:
         suppressions.change(suppression_id(Channel.SMS, sender), silently(comply))
     replies.change(reply_id, silently(keep))
-    return wish
+    return Heard(wish, keywords.answer(word) if word and is_news and has_effect else "")

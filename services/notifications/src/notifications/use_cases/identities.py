@@ -1,6 +1,6 @@
 """The ids of what has a natural key: doing a thing twice meets what was done the first time."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.envelope import derived_id
 from notifications.domain.facts import Fact
@@ -29,3 +29,8 @@ def message_id(
 def suppression_id(channel: Channel, address: str) -> str:
     """Return the id of an address's suppression, from which nobody can read the address."""
     return derived_id("suppression", channel, address.casefold())
+
+
+def digest_id(district: str, guardian_id: str, channel: Channel, day: date) -> str:
+    """Return the id of the one digest of a school's day for this guardian on this channel."""
+    return derived_id("digest", district, guardian_id, channel, day.isoformat())

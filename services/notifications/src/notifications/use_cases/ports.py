@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from notifications.domain.delivery import Answer, Outcome
+from notifications.domain.digests import DigestLetter
 from notifications.domain.facts import Fact
 from notifications.domain.messages import Content, Message
 from notifications.domain.planning import DistrictRules, Letter
+from notifications.domain.preferences import Preferences
 from notifications.domain.replies import Reply
 from notifications.domain.roster import Guardian, School, Student
 from notifications.domain.suppressions import Suppression
@@ -63,22 +65,35 @@ class Messages(Aggregates[Message], Protocol):
         """Return the messages of all revisions of these facts."""
         ...
 
+    def in_digests(self, digest_ids: Collection[str]) -> list[Message]:
+        """Return the messages that these digests tell, or are to tell."""
+        ...
+
 
 Schools = Copies[School]
 Students = Copies[Student]
 Guardians = Copies[Guardian]
 Tellings = Aggregates[Telling]
 Suppressions = Aggregates[Suppression]
-Replies = Aggregates[Reply]
+Wishes = Aggregates[Preferences]
+
+
+class Replies(Aggregates[Reply], Protocol):
+    """Where texts that came in are kept."""
+
+    def from_number(self, sender: str) -> list[Reply]:
+        """Return what came from a number, E.164, oldest first."""
+        ...
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The copies of the roster, together."""
+    """The copies of the roster, together, and what guardians wish, by guardian id."""
 
     schools: Schools
     students: Students
     guardians: Guardians
+    wishes: Wishes
 
 
 class Renderer(Protocol):
@@ -89,6 +104,14 @@ class Renderer(Protocol):
 
         Raises:
             TextRefusedError: if there is no text that may go out, or none that is short enough.
+        """
+        ...
+
+    def render_digest(self, letter: DigestLetter, *, rules: DistrictRules) -> Content:
+        """Return the complete content of a digest.
+
+        Raises:
+            TextRefusedError: as above.
         """
         ...
 

@@ -1,13 +1,16 @@
-"""Recall what was said of older revisions of a fact, after taking back what has not gone out."""
+"""Recall what was said of a fact, after taking back what has not gone out, and have it looked at again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from notifications.domain.delivery import drop
 from notifications.domain.facts import Fact
 from notifications.domain.messages import TAKEN, Message, State
 from notifications.domain.reasons import Reason
-from notifications.use_cases.ports import Messages, silently
+from notifications.domain.tellings import Telling, look_again
+from notifications.use_cases.ports import Messages, Tellings, silently
 
 #: The first revision has no older one, and most facts have no other.
 _FIRST = 1
@@ -56,3 +59,16 @@ def recall(facts: Sequence[Fact], messages: Messages) -> Recollection:
 
 def _take_back(current: Message | None) -> Message | None:
     return drop(current, State.SUPERSEDED, Reason.NEWER_REVISION) if current else None
+
+
+def look_again_at(since: Mapping[str, int], tellings: Tellings, *, now: datetime) -> None:
+    """Have facts looked at again, each unless it is at this revision or below."""
+
+    def again(telling: Telling | None, *, revision: int) -> Telling | None:
+        return look_again(telling, since=revision, now=now)
+
+    if not since:
+        return
+    tellings.change_many(
+        [(fact_id, silently(partial(again, revision=revision))) for fact_id, revision in since.items()]
+    )

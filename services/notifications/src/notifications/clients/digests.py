@@ -1,0 +1,152 @@
+"""Write digests: each item as a section's part, and the letter round them; and the page that ends emails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from babel.lists import format_list
+
+from notifications.clients.phrases import Phrasebook, Values
+from notifications.domain.digests import DigestLetter, Section
+from notifications.domain.languages import Language, TextRefusedError
+from notifications.domain.messages import Content, Purpose
+from notifications.domain.names import inert
+from notifications.domain.planning import DistrictRules, Letter
+from notifications.domain.reasons import Reason
+from notifications.domain.roster import Channel, Student
+from notifications.domain.segments import count, plain
+
+#: The cut of names in the short text, which must fit when the long one does not.
+_SHORT_CHARS = 40
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A section with its heading."""
+
+    name: str
+    contents: Sequence[Content]
+
+
+def digest_item(
+    phrasebook: Phrasebook, values: Values, letter: Letter, language: Language, rules: DistrictRules
+) -> Content:
+    """Return what a digest says of one fact; without a calendar entry, of which a mail can carry only one.
+
+    Raises:
+        TextRefusedError: if there is no text for it.
+    """
+    purpose = letter.news.purpose
+    subject = phrasebook.line(purpose, "subject", values=values)
+    if letter.channel is Channel.SMS:
+        text, html = plain(subject), ""
+    else:
+        rows, sentences = phrasebook.body_lines(purpose, values)
+        around = {
+            "heading": phrasebook.line(purpose, "heading", values=values),
+            "rows": rows,
+            "sentences": sentences,
+        }
+        text, html = (phrasebook.page(name, around) for name in ("digest_item.txt", "digest_item.html"))
+        html = f'<div lang="{language.tag}" dir="{language.direction}">\n{html}\n</div>'
+    return Content(
+        language=language.tag,
+        template_version=rules.languages.texts_version,
+        subject=subject if letter.channel is Channel.EMAIL else "",
+        text=text,
+        html=html,
+    )
+
+
+def digest_letter(
+    phrasebook: Phrasebook, letter: DigestLetter, language: Language, rules: DistrictRules
+) -> Content:
+    """Return the complete content of a digest.
+
+    Raises:
+        TextRefusedError: if there is no text that may go out, or none that is short enough.
+    """
+    names = _names(letter.sections)
+    students = plain(format_list(names, locale=language.locale))
+    contact = _in_language(rules.sender.contact, language, rules) or rules.sender.name
+    values = {
+        "student": students,
+        "student_short": inert(students, longest_chars=_SHORT_CHARS),
+        "sender": rules.sender.name,
+        "contact": contact,
+        "portal": _in_language(rules.sender.portal, language, rules) or contact,
+        "news": _in_one_line(letter.sections),
+    }
+    if letter.channel is Channel.SMS:
+        return _text_message(phrasebook, values, language, rules)
+    heading = phrasebook.line(Purpose.DIGEST, "heading", values=values)
+    around = {
+        "language": language.tag,
+        "direction": language.direction,
+        "greeting": phrasebook.line("greeting", values={}),
+        "heading": heading,
+        "of_the_day": phrasebook.line("sentence", "of_the_day", values={}),
+        "questions": phrasebook.line("sentence", "questions", values=values),
+        "why": phrasebook.line("why", values=values),
+        "sender": values["sender"],
+        "sections": [
+            _Named(name, section.contents) for name, section in zip(names, letter.sections, strict=True)
+        ],
+    }
+    return Content(
+        language=language.tag,
+        template_version=rules.languages.texts_version,
+        subject=phrasebook.line(Purpose.DIGEST, "subject", values=values),
+        text=phrasebook.page("digest.txt", around) + "\n",
+        html=phrasebook.page("digest.html", around),
+    )
+
+
+def unsubscribe_page(phrasebook: Phrasebook, language: Language, rules: DistrictRules, *, done: bool) -> str:
+    """Return the page that asks whether to end emails of a kind, or says that they are ended."""
+    contact = _in_language(rules.sender.contact, language, rules) or rules.sender.name
+    values = {"sender": rules.sender.name, "contact": contact}
+    names = ("title", "question", "button", "done")
+    lines = {name: phrasebook.line("unsubscribe", name, values=values) for name in names}
+    around = {"language": language.tag, "direction": language.direction, **lines}
+    return phrasebook.page("unsubscribe.html", around if done else {**around, "done": ""})
+
+
+def _names(sections: Sequence[Section]) -> list[str]:
+    """Return what each student is called, with the family name where two have the same given one."""
+    given = [inert(each.student.given_name) for each in sections]
+    return [
+        name if name and given.count(name) == 1 else _whole_name(section.student)
+        for name, section in zip(given, sections, strict=True)
+    ]
+
+
+def _whole_name(student: Student) -> str:
+    return inert(f"{student.given_name} {student.family_name}")
+
+
+def _in_one_line(sections: Sequence[Section]) -> str:
+    """Return all news after one another; each names its student."""
+    said = (each.text.strip().rstrip(".") for section in sections for each in section.contents)
+    return " ".join(f"{each}." for each in said)
+
+
+def _text_message(
+    phrasebook: Phrasebook, values: Values, language: Language, rules: DistrictRules
+) -> Content:
+    most_parts = rules.preferences.digest_parts
+    for name in ("sms", "sms_short"):
+        text = plain(phrasebook.line(Purpose.DIGEST, name, values=values))
+        cost = count(text)
+        if not most_parts or cost.parts <= most_parts:
+            return Content(
+                language=language.tag,
+                template_version=rules.languages.texts_version,
+                text=text,
+                parts=cost.parts,
+                encoding=cost.encoding,
+            )
+    raise TextRefusedError(Reason.TEXT_TOO_LONG)
+
+
+def _in_language(words: Values, language: Language, rules: DistrictRules) -> str:
+    return words.get(language.tag) or words.get(rules.languages.fallback) or ""
