@@ -16,6 +16,7 @@ from notifications.domain.languages import Language, Languages, TextRefusedError
 from notifications.domain.messages import Content, Message, Purpose, State
 from notifications.domain.news import News
 from notifications.domain.planning import ChannelRule, DistrictRules, Letter, NoticeRules, Sender
+from notifications.domain.reach import Reach, ReachRules
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Consent, Guardian, Relation, School, Student
 from notifications.domain.tellings import Telling, TellingState, WaitingRules
@@ -43,6 +44,17 @@ LANGUAGES = Languages(
         "es": Language(tag="es", locale="es_US", direction="ltr", reviewed=False),
     },
 )
+REACH = ReachRules(
+    confirmed_by={Channel.EMAIL: State.SENT, Channel.SMS: State.DELIVERED},
+    in_reserve=frozenset(),
+    useful_s=900,
+    receipt_patience_s=259_200,
+    listed_before_s=86_400,
+    grace_s=3600,
+    first_look_s=300,
+    longest_look_s=3600,
+    listed_look_s=300,
+)
 RULES = DistrictRules(
     district="jcps",
     channels={
@@ -58,6 +70,7 @@ RULES = DistrictRules(
         contact={"en": "the school's office", "es": "la oficina de la escuela"},
         portal={"en": "the family portal"},
     ),
+    reach=REACH,
 )
 
 
@@ -294,6 +307,7 @@ class World:
         self.messages = MemoryMessages()
         self.suppressions: MemoryRepository[Any] = MemoryRepository()
         self.replies: MemoryRepository[Any] = MemoryRepository()
+        self.reaches: MemoryRepository[Reach] = MemoryRepository()
 
     @property
     def roster(self) -> Roster:
@@ -341,6 +355,9 @@ class ScriptedGateway:
         self.sent: list[str] = []
         self.asked: list[str] = []
         self.went_on: list[bool] = []
+
+    def choose(self, message: Message) -> str:
+        return message.route
 
     def send_all(
         self, messages: Sequence[Message], *, rules: DistrictRules, may_go_on: Callable[[], bool]

@@ -15,8 +15,19 @@ def message_id_header(message_id: str, email_from: str) -> str:
     return f"<{message_id}@{address.rpartition('@')[2]}>"
 
 
+#: Comes back with a bounce, also where the provider writes a Message-ID of its own.
+REFERENCE_HEADER = "X-Backpack-Message"
+
+
 def letter(
-    content: Content, *, message_id: str, email_from: str, sender_name: str, to: str, written_at: datetime
+    content: Content,
+    *,
+    message_id: str,
+    email_from: str,
+    sender_name: str,
+    to: str,
+    written_at: datetime,
+    district: str = "",
 ) -> bytes:
     """Return a mail as it is sent, with CRLF; one recipient, so that no family sees another's address.
 
@@ -27,6 +38,7 @@ def letter(
         sender_name: as families know the district.
         to: a checked address with an ASCII domain.
         written_at: the mail's date.
+        district: whose family it is, which the provider sends back with a bounce.
     """
     _, address = parseaddr(email_from)
     mail = EmailMessage(policy=SMTP)
@@ -35,6 +47,7 @@ def letter(
     mail["Subject"] = content.subject
     mail["Date"] = format_datetime(written_at)
     mail["Message-ID"] = message_id_header(message_id, email_from)
+    mail[REFERENCE_HEADER] = f"{district}/{message_id}"
     mail["Content-Language"] = content.language
     # RFC 3834: no automatic reply to an automatic mail.
     mail["Auto-Submitted"] = "auto-generated"

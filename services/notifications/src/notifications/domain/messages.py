@@ -51,7 +51,8 @@ class State(StrEnum):
     """Where a message is.
 
     CREATED waits for its time; SENDING is with a provider under a lease; SENT was taken by the provider;
-    UNKNOWN may or may not have been taken, and is never sent again before the provider has been asked.
+    UNKNOWN may or may not have been taken, and is never sent again before the provider has been asked;
+    UNCONFIRMED was taken, and nobody has said for longer than patience whether it arrived.
     """
 
     CREATED = "created"
@@ -60,13 +61,14 @@ class State(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    UNCONFIRMED = "unconfirmed"
     NOT_SENT = "not_sent"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
 
 
 #: The family has it, or may have it.
-TAKEN = frozenset({State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED})
+TAKEN = frozenset({State.SENDING, State.UNKNOWN, State.SENT, State.UNCONFIRMED, State.DELIVERED})
 
 
 class CalendarMethod(StrEnum):
@@ -116,6 +118,7 @@ class Message:
         lease: who is sending it; only they may say how that ended.
         attempted_at, sent_at: when it was last taken up, and when the provider took it.
         provider_id: the provider's own id for it.
+        route: by which of a channel's providers it went, or is to go; empty where there is but one.
     """
 
     message_id: str
@@ -140,6 +143,7 @@ class Message:
     attempted_at: datetime | None = None
     sent_at: datetime | None = None
     provider_id: str = ""
+    route: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -160,6 +164,7 @@ _CERTAINTY = {
     State.EXPIRED: 0,
     State.SUPERSEDED: 0,
     State.SENT: 1,
+    State.UNCONFIRMED: 1,
     State.FAILED: 2,
     State.DELIVERED: 3,
 }

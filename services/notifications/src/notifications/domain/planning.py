@@ -11,6 +11,7 @@ from notifications.domain.facts import Fact
 from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
+from notifications.domain.reach import ReachRules
 from notifications.domain.reasons import Reason
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
@@ -66,6 +67,7 @@ class DistrictRules:
     notices: NoticeRules
     languages: Languages
     sender: Sender
+    reach: ReachRules
 
 
 @dataclass(frozen=True, kw_only=True)

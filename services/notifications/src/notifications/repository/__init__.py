@@ -2,20 +2,28 @@
 
 from notifications.repository.messages import MongoMessages, due_messages
 from notifications.repository.policies import DistrictPolicies
+from notifications.repository.reaches import MongoReaches, due_reaches, unreached_by_school
 from notifications.repository.replies import MongoReplies, MongoSuppressions
 from notifications.repository.roster import MongoGuardians, MongoSchools, MongoStudents, roster_of
+from notifications.repository.routes import MongoWeights, speeds, unreceipted_texts
 from notifications.repository.tellings import MongoTellings, due_tellings
 
 __all__ = [
     "DistrictPolicies",
     "MongoGuardians",
     "MongoMessages",
+    "MongoReaches",
     "MongoReplies",
     "MongoSchools",
     "MongoStudents",
     "MongoSuppressions",
     "MongoTellings",
+    "MongoWeights",
     "due_messages",
+    "due_reaches",
     "due_tellings",
     "roster_of",
+    "speeds",
+    "unreached_by_school",
+    "unreceipted_texts",
 ]

@@ -15,8 +15,10 @@ from notifications.domain.messages import Purpose
 from notifications.domain.planning import ChannelRule, DistrictRules, NoticeRules, Sender
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel
+from notifications.domain.routes import RouteRules
 from notifications.domain.suppressions import Keywords, Wish
 from notifications.domain.tellings import WaitingRules
+from notifications.repository.reach_policies import ReachSchema, RoutesSchema
 
 _PACKAGE = "notifications"
 _SECONDS = validate.Range(min=0)
@@ -204,6 +206,8 @@ class DistrictPolicies:
             "languages": LanguagesSchema,
             "senders": SendersSchema,
             "keywords": KeywordsSchema,
+            "reach": ReachSchema,
+            "routes": RoutesSchema,
         }
         self._policies = Policies(_PACKAGE, schemas, directory)
 
@@ -222,7 +226,13 @@ class DistrictPolicies:
             notices=self._policies.current("notices", district=district, on=on),
             languages=self._policies.current("languages", district=district, on=on),
             sender=self._policies.current("senders", district=district, on=on),
+            reach=self._policies.current("reach", district=district, on=on),
         )
+
+    def routes(self, district: str, *, on: date) -> RouteRules:
+        """Return how texts are shared out between routes."""
+        rules: RouteRules = self._policies.current("routes", district=district, on=on)
+        return rules
 
     def keywords(self, district: str, *, on: date) -> tuple[Keywords, Mapping[Wish, str]]:
         """Return the words that mean something in a reply, and what each wish is answered with."""

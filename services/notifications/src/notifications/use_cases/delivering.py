@@ -1,7 +1,7 @@
 """Hand due messages to their provider, each once: claim, send, settle; and ask where an answer was lost."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,6 +13,7 @@ from notifications.domain.reasons import Reason
 from notifications.domain.roster import Guardian, Student
 from notifications.domain.suppressions import Suppression, suppress
 from notifications.domain.tellings import Telling, look_again
+from notifications.use_cases.announcing import announcing
 from notifications.use_cases.drafting import in_force
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import (
@@ -47,7 +48,12 @@ class Second:
     elsewhere: Collection[str]
 
 
-def claim(
+def _only_route(message: Message) -> str:
+    """Return the route of a channel that has but one."""
+    return message.route
+
+
+def claim(  # noqa: PLR0913 - each is a collaborator of its own
     due: Sequence[str],
     *,
     messages: Messages,
@@ -57,8 +63,20 @@ def claim(
     rules: DistrictRules,
     lease: str,
     now: datetime,
+    route: Callable[[Message], str] = _only_route,
 ) -> list[Message]:
     """Take up the due messages that still may go out, under a lease that others respect.
+
+    Args:
+        due: the ids of messages that may be due.
+        messages: where they are kept.
+        tellings: where facts are kept.
+        roster: the copies of it.
+        suppressions: where refused addresses are kept.
+        rules: the district's.
+        lease: ours, of this round.
+        now: the time.
+        route: by which provider a message goes; kept before it goes, so that the right one is asked about it.
 
     Returns:
         Those that are ours now. A message whose sender vanished becomes one in doubt, which is asked about.
@@ -78,10 +96,10 @@ def claim(
         ours.pop(message_id, None)
         taken = _take(current, second, lease=lease, now=now, rules=rules.delivery)
         if taken is not None and taken.lease == lease:
-            ours[message_id] = taken
+            taken = ours[message_id] = replace(taken, route=route(taken))
         return taken
 
-    messages.change_many([(each, silently(partial(take, message_id=each))) for each in found])
+    messages.change_many([(each, announcing(partial(take, message_id=each), now=now)) for each in found])
     # A message that is to be written anew waits as it is: what a crash forgets here, the next round finds.
     anew = (found[each] for each in second.elsewhere)
     _look_again({each.fact_id: each.revision - 1 for each in anew}, tellings=tellings, now=now)
@@ -223,7 +241,7 @@ def settle(
 
     messages.change_many(
         [
-            (each.message_id, silently(partial(end, ours=each, outcome=outcome, jitter=draw())))
+            (each.message_id, announcing(partial(end, ours=each, outcome=outcome, jitter=draw()), now=now))
             for each, outcome in outcomes
         ]
     )
@@ -276,10 +294,11 @@ def resolve_doubts(
             answer = gateway.ask(each, others=partial(_others, messages=messages, given=given, ours=each))
         if isinstance(answer, delivery.Found):
             given.add(answer.provider_id)
-        learn = partial(_learn, answer=answer, now=clock(), jitter=draw(), rules=rules.delivery)
+        now = clock()
+        learn = partial(_learn, answer=answer, now=now, jitter=draw(), rules=rules.delivery)
         after = learn(each)
         resolved += after is not None and after.state is not State.UNKNOWN
-        answers.append((each.message_id, silently(learn)))
+        answers.append((each.message_id, announcing(learn, now=now)))
     messages.change_many(answers)
     return resolved
 

@@ -29,3 +29,8 @@ def message_id(
 def suppression_id(channel: Channel, address: str) -> str:
     """Return the id of an address's suppression, from which nobody can read the address."""
     return derived_id("suppression", channel, address.casefold())
+
+
+def readdressed_id(message_id: str, address: str) -> str:
+    """Return the id of a message that goes to another address, because it failed at the first one."""
+    return derived_id("readdressed", message_id, address.casefold())
