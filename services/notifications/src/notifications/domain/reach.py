@@ -142,7 +142,7 @@ def watch(
     """Return the watch over a fact; None if it is watched already, or its day has passed."""
     if (known is not None and known.revision >= fact.revision) or now >= fact.deadline:
         return None
-    return Reach(
+    begun = Reach(
         fact_id=fact.fact_id,
         revision=fact.revision,
         student_id=fact.student_id,
@@ -150,8 +150,9 @@ def watch(
         deadline=fact.deadline,
         since=since,
         state=ReachState.WATCHED,
-        due_at=now + timedelta(seconds=rules.first_look_s),
+        due_at=None,
     )
+    return replace(begun, due_at=_next(begun, now, rules.first_look_s, rules))
 
 
 def look(reach: Reach, seen: Outlook, *, now: datetime, rules: ReachRules) -> Reach:
