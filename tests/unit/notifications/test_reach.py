@@ -38,20 +38,18 @@ DAY_BEFORE = STARTS - timedelta(days=1)
 
 
 def test_a_fact_is_watched_from_before_it_is_told(make: Examples) -> None:
-    assert watch(None, make.defense(), since=NOW, now=NOW, rules=REACH) == WATCHED
+    assert watch(None, make.defense(), now=NOW, rules=REACH) == WATCHED
 
 
 def test_only_a_newer_revision_begins_a_watch_anew(make: Examples) -> None:
     closed = replace(WATCHED, state=ReachState.TOLD_BY_HAND, due_at=None)
 
-    assert watch(closed, make.defense(), since=NOW, now=NOW, rules=REACH) is None
-    assert watch(closed, make.defense(revision=2), since=NOW, now=NOW, rules=REACH) == replace(
-        WATCHED, revision=2
-    )
+    assert watch(closed, make.defense(), now=NOW, rules=REACH) is None
+    assert watch(closed, make.defense(revision=2), now=NOW, rules=REACH) == replace(WATCHED, revision=2)
 
 
 def test_a_fact_of_yesterday_is_not_watched(make: Examples) -> None:
-    assert watch(None, make.defense(), since=NOW, now=STARTS, rules=REACH) is None
+    assert watch(None, make.defense(), now=STARTS, rules=REACH) is None
 
 
 def test_who_was_reached_is_looked_at_no_more() -> None:
@@ -276,7 +274,7 @@ def test_a_text_without_a_receipt_is_unconfirmed_after_three_days(make: Examples
 def test_what_is_told_at_short_notice_is_looked_at_before_the_day(make: Examples) -> None:
     soon = make.defense(deadline=NOW + timedelta(seconds=40))
 
-    begun = watch(None, soon, since=NOW, now=NOW, rules=REACH)
+    begun = watch(None, soon, now=NOW, rules=REACH)
 
     assert begun is not None
     assert begun.due_at == NOW + timedelta(seconds=20)

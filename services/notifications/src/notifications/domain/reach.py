@@ -56,7 +56,7 @@ class ReachRules:
         useful_s: another channel is not begun later than so long before the deadline.
         receipt_patience_s: after so long without a receipt a text is unconfirmed.
         listed_before_s: who is not reached so long before the deadline is listed, whatever is under way.
-        grace_s: but no sooner than so long after the fact was to be told.
+        grace_s: but no sooner than so long after telling them began.
         first_look_s, longest_look_s: the bounds of the doubling wait between looks.
         listed_look_s: how often those on the list are looked at: a contact may have come.
     """
@@ -104,7 +104,7 @@ class Reach:
 
     Attributes:
         fact_id, revision: what they are to hear.
-        since: from when on they were to be told.
+        since: when telling them began.
         due_at: when to look again; None when nothing is to be expected.
         looks: how often it was looked at.
         listed_at, announced_at: when it came on the list, and when others were told that the day is near.
@@ -136,9 +136,7 @@ class Reach:
         return at if at < self.deadline else self.since + (self.deadline - self.since) / 2
 
 
-def watch(
-    known: Reach | None, fact: Fact, *, since: datetime, now: datetime, rules: ReachRules
-) -> Reach | None:
+def watch(known: Reach | None, fact: Fact, *, now: datetime, rules: ReachRules) -> Reach | None:
     """Return the watch over a fact; None if it is watched already, or its day has passed."""
     if (known is not None and known.revision >= fact.revision) or now >= fact.deadline:
         return None
@@ -148,7 +146,7 @@ def watch(
         student_id=fact.student_id,
         school_id=fact.school_id,
         deadline=fact.deadline,
-        since=since,
+        since=now,
         state=ReachState.WATCHED,
         due_at=None,
     )

@@ -39,8 +39,7 @@ def watch_facts(due: Sequence[str], desk: Desk, reaches: Reaches) -> None:
     """Watch over the facts that are about to be told; before that, so that a crash forgets none."""
 
     def begin(known: Reach | None, *, telling: Telling) -> Reach | None:
-        since = telling.since
-        return watches.watch(known, telling.fact, since=since, now=desk.now, rules=desk.rules.reach)
+        return watches.watch(known, telling.fact, now=desk.now, rules=desk.rules.reach)
 
     told = [each for each in desk.tellings.existing(due).values() if each.is_to_be_told]
     watched = reaches.existing([each.fact_id for each in told])
