@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +39,7 @@ TOPIC = "arn:aws:sns:us-east-1:123456789012:bounces"
 CERTIFICATE_URL = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-1.pem"
 ORIGIN = r"https://sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?"
 EMAIL = "ana@example.org"
+MESSAGE_ID = "<m-1@district.example>"
 HARD = bounced("Permanent", "General")
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
@@ -79,7 +79,7 @@ def check(http: ScriptedHttp | None = None, topic_arn: str = TOPIC) -> SnsCheck:
     return made
 
 
-def notification(*, sign: Callable[[bytes], bytes] | None = None, **fields: str) -> dict[str, str]:
+def notification(**fields: str) -> dict[str, str]:
     """Return a signed notification; fields change it before it is signed."""
     made = {
         "Type": "Notification",
@@ -96,7 +96,7 @@ def notification(*, sign: Callable[[bytes], bytes] | None = None, **fields: str)
     names += [*(["Token"] if subscribing else []), "TopicArn", "Type"]
     text = "".join(f"{name}\n{made[name]}\n" for name in names if name in made)
     hashed = hashes.SHA1() if made["SignatureVersion"] == "1" else hashes.SHA256()  # noqa: S303 - SNS's version 1
-    signed = sign(text.encode()) if sign else KEY.sign(text.encode(), padding.PKCS1v15(), hashed)
+    signed = KEY.sign(text.encode(), padding.PKCS1v15(), hashed)
     return {**made, "Signature": base64.b64encode(signed).decode()}
 
 
@@ -310,9 +310,7 @@ def test_case_14_a_kind_of_notification_that_we_do_not_know_is_refused() -> None
 
 def heard(world: World, make: Examples, event: MailEvent, *, message_id: str = "m-1") -> bool:
     return hear_mail(
-        MailReport(
-            event=event, addresses={EMAIL}, message_id=message_id, provider_id="<m-1@district.example>"
-        ),
+        MailReport(event=event, addresses={EMAIL}, message_id=message_id, provider_id=MESSAGE_ID),
         messages=world.messages,
         tellings=world.tellings,
         suppressions=world.suppressions,
@@ -333,7 +331,7 @@ def mailed(make: Examples, world: World) -> World:
             channel=Channel.EMAIL,
             address=EMAIL,
             state=State.SENT,
-            provider_id="<m-1@district.example>",
+            provider_id=MESSAGE_ID,
             due_at=None,
         )
     )
@@ -390,7 +388,7 @@ def test_case_25_a_bounce_after_a_family_was_reached_puts_it_back_under_watch(ma
     service.hear(make.event())
     service.round()
     service.look()
-    assert service.reach.state is ReachState.REACHED
+    assert service.listed == (ReachState.REACHED, [])
     [mail] = [each for each in service.world.messages.values.values() if each.state is State.SENT]
 
     report = MailReport(

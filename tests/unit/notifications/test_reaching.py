@@ -255,7 +255,7 @@ def test_case_25_a_new_address_of_the_same_guardian_works_and_the_old_one_stays_
     service.tell()
     service.deliver(outcome=BOUNCED)
     service.look()
-    assert service.reach.state is ReachState.UNREACHED
+    assert service.listed[0] is ReachState.UNREACHED
 
     service.world.guardians.values["g-1"] = make.guardian(email="ana@new.example", phone=None)
     service.look()

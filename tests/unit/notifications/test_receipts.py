@@ -100,9 +100,7 @@ def test_no_change_says_nothing(make: Examples) -> None:
     assert announcing(lambda _: None, now=NOW)(make.message()) is None
 
 
-def test_a_text_without_a_receipt_for_three_days_is_shown_as_unconfirmed(
-    make: Examples, world: World
-) -> None:
+def test_a_text_without_a_receipt_for_three_days_is_unconfirmed(make: Examples, world: World) -> None:
     sent = make.message(state=State.SENT, sent_at=NOW, provider_id="SM1", due_at=None)
     world.of(sent, replace(sent, message_id="m-2", sent_at=NOW + timedelta(seconds=1)))
 

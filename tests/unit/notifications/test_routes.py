@@ -73,7 +73,9 @@ def changed(reason: RouteReason = RouteReason.ERRORS, *, first: int = 50, ago_s:
 def test_a_route_is_chosen_by_its_weight() -> None:
     weights = {"first": 60, "second": 40}
 
-    assert [choose(weights, draw) for draw in (0.0, 0.59, 0.6, 0.99)] == [
+    chosen = [choose(weights, draw) for draw in (0.0, 0.59, 0.6, 0.99)]
+
+    assert chosen == [
         "first",
         "first",
         "second",
@@ -196,7 +198,7 @@ def test_weights_are_kept_with_the_reasons_of_their_changes() -> None:
         book.weigh(),
         book.weigh(),
         book.weigh("first", after_s=10),
-        # Both fail: the first one's points are gone, so the second one's go; no drift while anything fails.
+        # Not again within a minute, and no drift while anything fails.
         book.weigh("first", after_s=20),
         book.weigh(speeds={"first": QUICK, "second": SLOW}, after_s=400),
         book.weigh(after_s=400 + 900),
@@ -370,3 +372,26 @@ def test_a_text_whose_answer_was_lost_goes_by_the_other_route_only_when_the_firs
     assert (in_doubt.state, in_doubt.route, still.state) == (State.UNKNOWN, "first", State.UNKNOWN)
     assert (free.state, first.asked, second.sent) == (State.CREATED, [ours.message_id] * 2, [])
     assert both.choose(replace(free, attempts=2)) == "second"
+
+
+def test_a_route_that_does_not_answer_does_not_keep_the_other_from_being_asked(make: Examples) -> None:
+    world = World(make)
+    world.of(
+        make.unknown(message_id="m-1", route="first"),
+        make.unknown(message_id="m-2", route="first"),
+        make.unknown(message_id="m-3", route="second"),
+    )
+    first = ScriptedRoute(Accepted(""), NoAnswer())
+    second = ScriptedRoute(Accepted(""), Found("SM3"))
+
+    resolve_doubts(
+        list(world.messages.values),
+        messages=world.messages,
+        gateway=routes_of(first=first, second=second),
+        rules=RULES,
+        clock=lambda: make.after(30),
+        draw=lambda: 0.0,
+    )
+
+    assert (first.asked, second.asked) == (["m-1"], ["m-3"])
+    assert world.messages.values["m-3"].state is State.SENT

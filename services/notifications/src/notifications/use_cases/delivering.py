@@ -279,7 +279,7 @@ def resolve_doubts(
 ) -> int:
     """Ask the provider about messages that it may or may not have taken; nothing is sent again unasked.
 
-    A provider that does not answer once is not asked again in the same round.
+    A route that does not answer once is not asked again in the same round; the others are.
 
     Returns:
         How many are in doubt no more.
@@ -288,10 +288,13 @@ def resolve_doubts(
     answers: list[tuple[str, Decide[Message]]] = []
     given: set[str] = set()
     resolved = 0
-    answer: Answer = delivery.Absent()
+    silent: set[str] = set()
     for each in doubted:
-        if not isinstance(answer, delivery.NoAnswer):
+        answer: Answer = delivery.NoAnswer()
+        if each.route not in silent:
             answer = gateway.ask(each, others=partial(_others, messages=messages, given=given, ours=each))
+        if isinstance(answer, delivery.NoAnswer):
+            silent.add(each.route)
         if isinstance(answer, delivery.Found):
             given.add(answer.provider_id)
         now = clock()
