@@ -67,16 +67,7 @@ def claim(  # noqa: PLR0913 - each is a collaborator of its own
 ) -> list[Message]:
     """Take up the due messages that still may go out, under a lease that others respect.
 
-    Args:
-        due: the ids of messages that may be due.
-        messages: where they are kept.
-        tellings: where facts are kept.
-        roster: the copies of it.
-        suppressions: where refused addresses are kept.
-        rules: the district's.
-        lease: ours, of this round.
-        now: the time.
-        route: by which provider a message goes; kept before it goes, so that the right one is asked about it.
+    By which route each goes is kept before it goes, so that the right provider is asked about it.
 
     Returns:
         Those that are ours now. A message whose sender vanished becomes one in doubt, which is asked about.
