@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
-from tests.integration.notifications.notifications_season import Family, Season
+from tests.integration.notifications.notifications_season import Family, Season, wait_until
 
 from stack import broker as brokers
 from stack import environment, testing
@@ -156,8 +156,9 @@ def running_reach(
     store: testing.StoreAddress,
     mail_sink: testing.MailSink,
     step_s: float = 0.02,
+    extra_env: Mapping[str, str] | None = None,
 ) -> Iterator[Reaching]:
-    """Run the service with two SMS providers of its own and an SNS."""
+    """Run the service with two SMS providers of its own and an SNS; `extra_env` goes over all."""
     policies = directory / "policies"
     policies.mkdir()
     districts = write_policies(policies)
@@ -180,6 +181,7 @@ def running_reach(
                 "EMAIL_EVENTS_TOPIC_ARN": TOPIC,
                 "EMAIL_EVENTS_ORIGIN": sns.url.replace(".", r"\."),
                 "POLICY_DIR": str(policies),
+                **(extra_env or {}),
             },
         }
         with testing.running_service("notifications", directory / "service", **start) as service:
@@ -242,6 +244,16 @@ class ReachSeason(Season):
             "bounce": {"bounceType": bounce, "bounceSubType": "General", "bouncedRecipients": [recipient]},
             "complaint": {"complainedRecipients": [recipient]},
         }
+
+    def wait_for(self, family: Family, channel: str, *ends: tuple[str, str | None]) -> tuple[str, str | None]:
+        """Return how the family's message of a channel stands, once it is one of these ends."""
+
+        def ended() -> tuple[str, str | None] | None:
+            found = self.states(family).get(channel)
+            return found if found in ends else None
+
+        state: tuple[str, str | None] = wait_until(ended, f"the end of the {channel}")
+        return state
 
     def unreached(self, **query: str) -> list[dict[str, Any]]:
         answer = self.get("/v1/unreached", "coordinator", **query)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -74,9 +75,7 @@ def test_texts_go_by_both_providers_whose_receipts_bear_their_own_signatures(rea
     told(reach, *families)
 
     for family in families:
-        wait_until(
-            lambda family=family: reach.states(family).get("sms") == ("delivered", None), "the receipt"
-        )
+        reach.wait_for(family, "sms", ("delivered", None))
 
     sent = [everywhere(reach, family) for family in families]
     by_second = [each for each in families if reach.second.messages(to=each.guardian.phone or "")]
@@ -115,7 +114,7 @@ def test_case_13_one_provider_s_secret_does_not_sign_for_the_other(reach: ReachS
 def test_case_25_a_hard_bounce_brings_the_text_and_a_new_address_works(reach: ReachSeason) -> None:
     family = new_family()
     told(reach, family)
-    wait_until(lambda: reach.states(family).get("email") == ("sent", None), "the mail")
+    reach.wait_for(family, "email", ("sent", None))
     assert reach.states(family)["sms"] == ("not_sent", "in_reserve")
 
     assert reach.report(reach.sns.notification(reach.ses(family, "Bounce"))) == 200
@@ -152,7 +151,7 @@ def test_case_25_a_complaint_suppresses_the_address_and_a_soft_bounce_does_not(r
     complaining, full = new_family(phone=None), new_family(phone=None)
     told(reach, complaining, full)
     for family in (complaining, full):
-        wait_until(lambda family=family: reach.states(family).get("email") == ("sent", None), "the mail")
+        reach.wait_for(family, "email", ("sent", None))
 
     assert reach.report(reach.sns.notification(reach.ses(complaining, "Complaint"))) == 200
     assert reach.report(reach.sns.notification(reach.ses(full, "Bounce", "Transient"))) == 200
@@ -171,7 +170,7 @@ def test_case_25_a_complaint_suppresses_the_address_and_a_soft_bounce_does_not(r
 def test_case_13_mail_reports_that_sns_did_not_sign_change_nothing(reach: ReachSeason) -> None:
     family = new_family(phone=None)
     told(reach, family)
-    wait_until(lambda: reach.states(family).get("email") == ("sent", None), "the mail")
+    reach.wait_for(family, "email", ("sent", None))
     bounce = reach.ses(family, "Bounce")
     signed = reach.sns.notification(bounce)
 
@@ -193,7 +192,7 @@ def test_case_14_mail_reports_that_nobody_understands_are_taken_and_leave_the_me
 ) -> None:
     family = new_family(phone=None)
     told(reach, family)
-    wait_until(lambda: reach.states(family).get("email") == ("sent", None), "the mail")
+    reach.wait_for(family, "email", ("sent", None))
 
     odd = [reach.ses(family, "Teleported"), reach.ses(family, "Bounce", "Sideways"), {"mail": None}]
 
@@ -345,6 +344,10 @@ def test_others_hear_how_messages_ended_and_once_that_a_family_is_not_reached(
     assert entry["announced_at"]
 
 
+def tried_again(season: ReachSeason, family: Family) -> bool:
+    return bool(season.messages(family).get("sms", {}).get("attempts", 0) > 1)
+
+
 @in_districts("texts")
 def test_case_4_a_provider_that_asks_for_patience_is_tried_again_and_others_are_not_held_up(
     reach: ReachSeason,
@@ -355,8 +358,5 @@ def test_case_4_a_provider_that_asks_for_patience_is_tried_again_and_others_are_
 
     wait_until(lambda: reach.states(other).get("sms") == ("delivered", None), "the other family")
     for family in busy:
-        wait_until(
-            lambda family=family: reach.messages(family).get("sms", {}).get("attempts", 0) > 1,
-            "a second attempt",
-        )
+        wait_until(partial(tried_again, reach, family), "a second attempt")
         assert everywhere(reach, family) == []

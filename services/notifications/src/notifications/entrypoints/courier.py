@@ -100,12 +100,12 @@ class Courier:
                 now=work.now,
                 draw=_draw,
             )
+            failed = [(each.fact_id, each.revision) for each, end in outcomes if isinstance(end, Refused)]
+            if failed:
+                reaching.look_now(failed, reaches=MongoReaches(work), now=work.now)
         except TransientError as error:
             # Their leases lapse, and the provider is asked before anything is sent again.
             log.warning("outcomes_not_kept", channel=self.channel, messages=len(outcomes), error=str(error))
-        failed = [(each.fact_id, each.revision) for each, end in outcomes if isinstance(end, Refused)]
-        if failed:
-            reaching.look_now(failed, reaches=MongoReaches(work), now=work.now)
         for _, outcome in outcomes:
             metrics.SENT.labels(self.channel, type(outcome).__name__.lower()).inc()
 
