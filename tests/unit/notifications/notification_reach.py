@@ -6,6 +6,7 @@ from datetime import datetime
 from tests.unit.notifications.notification_examples import REACH, RULES, Examples
 from tests.unit.notifications.notification_service import Service
 
+from notifications.domain.delivery import Outcome
 from notifications.domain.messages import Message, State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.reach import Reach, ReachState
@@ -35,6 +36,14 @@ class WatchedService(Service):
 
     def failed(self, message: Message) -> None:
         look_now([(message.fact_id, message.revision)], reaches=self.reaches, now=self.now)
+
+    def tell_and_fail(self, outcome: Outcome) -> Message:
+        """Tell by the one channel that is not in reserve, and have that end so; return its message."""
+        self.tell()
+        [message] = self.claim()
+        self.settle([message], outcome)
+        self.failed(message)
+        return message
 
     def at(self, moment: datetime) -> None:
         self.passed_s = (moment - self.make.now).total_seconds()

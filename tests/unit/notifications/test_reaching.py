@@ -75,10 +75,7 @@ def test_a_hard_bounce_brings_the_text_and_nobody_is_told_twice(
     make: Examples, thrifty: WatchedService, end: Refused
 ) -> None:
     thrifty.hear(make.event())
-    thrifty.tell()
-    [mail] = thrifty.claim()
-    thrifty.settle([mail], end)
-    thrifty.failed(mail)
+    mail = thrifty.tell_and_fail(end)
 
     looked = thrifty.look(after_s=1)
     thrifty.deliver()
@@ -96,10 +93,7 @@ def test_case_16_an_opt_out_that_only_the_provider_knew_lets_the_email_take_over
     rules = replace(RULES, reach=replace(RULES.reach, in_reserve=frozenset({Channel.EMAIL})))
     service = WatchedService(make, rules)
     service.hear(make.event())
-    service.tell()
-    [text] = service.claim()
-    service.settle([text], Refused(Reason.OPTED_OUT, suppress=True))
-    service.failed(text)
+    service.tell_and_fail(Refused(Reason.OPTED_OUT, suppress=True))
 
     service.look(after_s=1)
     service.deliver()
@@ -117,10 +111,7 @@ def test_where_the_only_other_channel_is_opted_out_the_family_is_on_the_list(
         channel=Channel.SMS, reason=Reason.OPTED_OUT, since=make.now, active=True
     )
     thrifty.hear(make.event())
-    thrifty.tell()
-    [mail] = thrifty.claim()
-    thrifty.settle([mail], BOUNCED)
-    thrifty.failed(mail)
+    thrifty.tell_and_fail(BOUNCED)
 
     looked = thrifty.look(after_s=1)
 
@@ -153,10 +144,7 @@ def test_expired_retries_bring_the_other_channel_while_it_is_of_use(
 ) -> None:
     thrifty.hear(make.event())
     thrifty.at(STARTS - timedelta(minutes=30))
-    thrifty.tell()
-    [mail] = thrifty.claim()
-    thrifty.settle([mail], Postponed(Reason.PROVIDER_BUSY, retry_after_s=1800))
-    thrifty.failed(mail)
+    thrifty.tell_and_fail(Postponed(Reason.PROVIDER_BUSY, retry_after_s=1800))
 
     thrifty.look(after_s=1)
 
@@ -169,10 +157,7 @@ def test_too_late_for_another_channel_the_family_is_to_be_called(
 ) -> None:
     thrifty.hear(make.event())
     thrifty.at(STARTS - timedelta(minutes=16))
-    thrifty.tell()
-    [mail] = thrifty.claim()
-    thrifty.settle([mail], BOUNCED)
-    thrifty.failed(mail)
+    thrifty.tell_and_fail(BOUNCED)
 
     looked = thrifty.look(after_s=60)
 
@@ -329,10 +314,7 @@ def test_one_guardian_of_whom_nothing_is_known_does_not_keep_the_other_from_the_
     thrifty.round(after_s=600)
     thrifty.tell()
     thrifty.passed_s += 300
-    thrifty.tell()
-    [mail] = thrifty.claim()
-    thrifty.settle([mail], BOUNCED)
-    thrifty.failed(mail)
+    thrifty.tell_and_fail(BOUNCED)
 
     thrifty.look(after_s=1)
 
@@ -386,10 +368,7 @@ def test_who_was_told_of_an_older_revision_hears_of_the_move_by_the_channel_that
     thrifty.hear(make.event())
     thrifty.round()
     thrifty.hear(make.event(revision=2, room="Library"))
-    thrifty.tell()
-    [mail] = thrifty.claim()
-    thrifty.settle([mail], BOUNCED)
-    thrifty.failed(mail)
+    thrifty.tell_and_fail(BOUNCED)
 
     thrifty.look(after_s=1)
 
@@ -401,10 +380,7 @@ def test_what_was_fallen_back_to_is_written_once_whoever_looks(
     make: Examples, thrifty: WatchedService
 ) -> None:
     thrifty.hear(make.event())
-    thrifty.tell()
-    [mail] = thrifty.claim()
-    thrifty.settle([mail], BOUNCED)
-    thrifty.failed(mail)
+    mail = thrifty.tell_and_fail(BOUNCED)
     before = dict(thrifty.world.messages.values)
     thrifty.look(after_s=1)
     thrifty.deliver()
