@@ -45,7 +45,13 @@ def test_only_a_newer_revision_begins_a_watch_anew(make: Examples) -> None:
     closed = replace(WATCHED, state=ReachState.TOLD_BY_HAND, due_at=None)
 
     assert watch(closed, make.defense(), now=NOW, rules=REACH) is None
-    assert watch(closed, make.defense(revision=2), now=NOW, rules=REACH) == replace(WATCHED, revision=2)
+    again = watch(closed, make.defense(revision=2), now=NOW, rules=REACH)
+    third = watch(again, make.defense(revision=3), now=NOW, rules=REACH)
+    other = watch(WATCHED, make.defense(revision=2), now=NOW, rules=REACH)
+
+    assert again == replace(WATCHED, revision=2, heard_by_hand=True)
+    assert third == replace(WATCHED, revision=3, heard_by_hand=True)
+    assert other == replace(WATCHED, revision=2)
 
 
 def test_a_fact_of_yesterday_is_not_watched(make: Examples) -> None:

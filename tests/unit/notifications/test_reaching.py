@@ -500,3 +500,21 @@ def test_a_district_that_does_not_tell_something_falls_back_to_nothing(make: Exa
     service.look()
 
     assert service.listed == (ReachState.MOOT, [])
+
+
+def test_whom_a_person_told_a_person_must_tell_of_the_cancellation(
+    make: Examples, service: WatchedService
+) -> None:
+    service.world.guardians.values["g-1"] = make.guardian(email=None, phone=None)
+    service.hear(make.event())
+    service.round()
+    service.look()
+    tell_by_hand(
+        service.reach, by="c-1", how=ToldHow.CALLED, note="", reaches=service.reaches, now=service.now
+    )
+
+    service.hear_cancellation()
+    service.round()
+    service.look()
+
+    assert service.listed == (ReachState.UNREACHED, [(None, Reason.HEARD_BY_HAND)])

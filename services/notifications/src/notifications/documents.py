@@ -157,6 +157,7 @@ class ReachDocument(AggregateDocument):
     closed_by = StringField()
     told_how = StringField()
     note = StringField()
+    heard_by_hand = BooleanField()
 
 
 class RouteChangePart(EmbeddedDocument):

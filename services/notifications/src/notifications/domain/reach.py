@@ -110,6 +110,7 @@ class Reach:
         listed_at, announced_at: when it came on the list, and when others were told that the day is near.
         closed_at: when the family was reached or told.
         closed_by, told_how, note: who has told it by hand, how, and in what words.
+        heard_by_hand: whether a person told them of an older revision, of which no message knows.
     """
 
     fact_id: str
@@ -128,6 +129,7 @@ class Reach:
     closed_by: str = ""
     told_how: ToldHow | None = None
     note: str = ""
+    heard_by_hand: bool = False
 
     def near_at(self, rules: ReachRules) -> datetime:
         """Return when the day is near: as policy says, but for what is told at short notice."""
@@ -149,12 +151,16 @@ def watch(known: Reach | None, fact: Fact, *, now: datetime, rules: ReachRules) 
         since=now,
         state=ReachState.WATCHED,
         due_at=None,
+        heard_by_hand=known is not None and (known.heard_by_hand or known.state is ReachState.TOLD_BY_HAND),
     )
     return replace(begun, due_at=_next(begun, now, rules.first_look_s, rules))
 
 
 def look(reach: Reach, seen: Outlook, *, now: datetime, rules: ReachRules) -> Reach:
     """Return the watch after a look at its messages."""
+    if seen.moot and reach.heard_by_hand:
+        # To the messages it is as if nobody had heard of it; so a person must also say what has become of it.
+        seen = Outlook(obstacles=(Obstacle(reason=Reason.HEARD_BY_HAND),))
     looked = replace(reach, obstacles=seen.obstacles, looks=reach.looks + 1)
     doubled_s = min(rules.longest_look_s, rules.first_look_s * 2.0 ** min(looked.looks, 32))
     if seen.moot:

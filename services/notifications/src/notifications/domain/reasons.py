@@ -69,3 +69,4 @@ class Reason(StrEnum):
     NOBODY_ON_RECORD = "nobody_on_record"
     NOBODY_MAY_BE_TOLD = "nobody_may_be_told"
     COPY_MISSING = "copy_missing"
+    HEARD_BY_HAND = "heard_by_hand"

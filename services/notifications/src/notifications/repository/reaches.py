@@ -42,6 +42,7 @@ class MongoReaches(AggregateRepository[Reach]):
             "closed_by": value.closed_by or None,
             "told_how": value.told_how.value if value.told_how else None,
             "note": value.note or None,
+            "heard_by_hand": value.heard_by_hand or None,
         }
 
     def to_value(self, document: Any) -> Reach:
@@ -54,6 +55,7 @@ class MongoReaches(AggregateRepository[Reach]):
             closed_by=document.closed_by or "",
             told_how=ToldHow(document.told_how) if document.told_how else None,
             note=document.note or "",
+            heard_by_hand=bool(document.heard_by_hand),
         )
 
 
