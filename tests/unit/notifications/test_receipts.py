@@ -96,6 +96,12 @@ def test_only_how_a_message_ended_is_said(
     assert [fact.data.reason for fact in decision[1]] == said
 
 
+def test_of_what_is_about_no_one_student_nothing_is_said(make: Examples) -> None:
+    decide = announcing(lambda _: make.message(student_id="", state=State.DELIVERED), now=NOW)
+
+    assert decide(None) == (make.message(student_id="", state=State.DELIVERED), [])
+
+
 def test_no_change_says_nothing(make: Examples) -> None:
     assert announcing(lambda _: None, now=NOW)(make.message()) is None
 

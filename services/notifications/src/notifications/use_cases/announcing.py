@@ -23,7 +23,8 @@ def announcing(decide: Callable[[Message | None], Message | None], *, now: datet
 
 
 def _events(before: Message | None, after: Message, now: datetime) -> list[Any]:
-    if before is not None and before.state is after.state:
+    # What is about no one student, such as a digest, is said message by message of what is in it.
+    if (before is not None and before.state is after.state) or not after.student_id:
         return []
     about: dict[str, Any] = {
         "message_id": after.message_id,
