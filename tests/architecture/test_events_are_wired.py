@@ -11,12 +11,12 @@ import pytest
 
 from chassis import topology
 from chassis.service import Service
-from contracts import ALL_CONTRACTS, artifacts, defenses, scoring
+from contracts import ALL_CONTRACTS, artifacts, defenses, notifications, scoring
 from contracts.base import Contract
 
 CONSTANTS = {
     name: value
-    for module in (artifacts, scoring, defenses)
+    for module in (artifacts, scoring, defenses, notifications)
     for name, value in vars(module).items()
     if isinstance(value, Contract)
 }

@@ -20,6 +20,7 @@ SIGNED = {
     ("defenses", "GET", "/v1/calendars/<district>/<feed_id>/<secret>.ics"),
     ("notifications", "GET", "/webhooks/unsubscribe"),
     ("notifications", "POST", "/webhooks/unsubscribe"),
+    ("notifications", "POST", "/webhooks/email/events"),
     ("notifications", "POST", "/webhooks/sms/inbound"),
     ("notifications", "POST", "/webhooks/sms/status"),
 }

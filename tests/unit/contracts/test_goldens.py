@@ -12,6 +12,7 @@ from tests.unit.contracts import (
     promises_of_defenses,
     promises_of_hearings,
     promises_of_milestones,
+    promises_of_notifications,
     promises_of_scoring,
 )
 
@@ -27,6 +28,7 @@ PROMISES = {
     **promises_of_defenses.PROMISES,
     **promises_of_milestones.PROMISES,
     **promises_of_hearings.PROMISES,
+    **promises_of_notifications.PROMISES,
 }
 
 each_contract = pytest.mark.parametrize("contract", ALL_CONTRACTS, ids=lambda contract: contract.type)

@@ -19,6 +19,7 @@ from notifications.domain.messages import REMINDING, Content, Message, Purpose, 
 from notifications.domain.news import News
 from notifications.domain.planning import ChannelRule, DistrictRules, Letter, NoticeRules, Sender
 from notifications.domain.preferences import PreferenceRules, Preferences, Topic
+from notifications.domain.reach import Reach, ReachRules
 from notifications.domain.reasons import Reason
 from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel, Consent, Guardian, Relation, School, Student
@@ -58,6 +59,17 @@ DEFENSES = frozenset(
         Purpose.REDEFENSE_REQUESTED,
     }
 )
+REACH = ReachRules(
+    confirmed_by={Channel.EMAIL: State.SENT, Channel.SMS: State.DELIVERED},
+    in_reserve=frozenset(),
+    useful_s=900,
+    receipt_patience_s=259_200,
+    listed_before_s=86_400,
+    grace_s=3600,
+    first_look_s=300,
+    longest_look_s=3600,
+    listed_look_s=300,
+)
 RULES = DistrictRules(
     district="jcps",
     channels={
@@ -93,6 +105,7 @@ RULES = DistrictRules(
         digest_parts=6,
         links_last=timedelta(days=365),
     ),
+    reach=REACH,
 )
 
 
@@ -340,6 +353,7 @@ class World:
         self.suppressions: MemoryRepository[Any] = MemoryRepository()
         self.replies = MemoryReplies()
         self.wishes: MemoryRepository[Preferences] = MemoryRepository()
+        self.reaches: MemoryRepository[Reach] = MemoryRepository()
 
     @property
     def roster(self) -> Roster:
@@ -393,6 +407,9 @@ class ScriptedGateway:
         self.sent: list[str] = []
         self.asked: list[str] = []
         self.went_on: list[bool] = []
+
+    def choose(self, message: Message) -> str:
+        return message.route
 
     def send_all(
         self, messages: Sequence[Message], *, rules: DistrictRules, may_go_on: Callable[[], bool]

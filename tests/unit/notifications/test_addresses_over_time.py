@@ -59,6 +59,7 @@ def test_case_25_after_a_complaint_or_a_late_bounce_a_new_address_works(make: Ex
         messages=service.world.messages,
         tellings=service.world.tellings,
         suppressions=service.world.suppressions,
+        reaches=service.world.reaches,
         now=service.now,
     )
 

@@ -229,6 +229,7 @@ def test_a_receipt_of_a_digest_is_a_receipt_of_its_items(household: Household) -
         messages=household.world.messages,
         tellings=household.world.tellings,
         suppressions=household.world.suppressions,
+        reaches=household.world.reaches,
         now=household.service.now,
     )
 
@@ -464,6 +465,7 @@ def test_who_has_read_a_digest_that_seemed_not_taken_hears_of_the_newer_revision
         messages=household.world.messages,
         tellings=household.world.tellings,
         suppressions=household.world.suppressions,
+        reaches=household.world.reaches,
         now=household.service.now,
     )
 

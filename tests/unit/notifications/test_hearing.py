@@ -45,6 +45,7 @@ def received(world: World, make: Examples, receipt: Receipt) -> bool:
         messages=world.messages,
         tellings=world.tellings,
         suppressions=world.suppressions,
+        reaches=world.reaches,
         now=make.now,
     )
 

@@ -15,6 +15,9 @@ SERVICES = ("artifacts", "scoring", "defenses", "notifications")
 
 SMS_ACCOUNT = "AC" + "0" * 31 + "1"
 SMS_FROM = "+15025550100"
+#: Of a second provider, which a test or a district may have.
+SMS_SECOND_ACCOUNT = "AC" + "0" * 31 + "2"
+SMS_SECOND_FROM = "+15025550200"
 EMAIL_FROM = "Backpack of Success Skills <backpack@district.example>"
 #: On a developer's machine families are told at any hour: nobody wants to wait for the morning.
 POLICIES = str(Path(__file__).parent / "policies")

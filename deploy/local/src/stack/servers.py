@@ -20,13 +20,19 @@ def mail_sink(directory: Path, *, smtp_port: int, http_port: int) -> Command:
 
 
 def sms(
-    directory: Path, *, port: int, auth_token: str, inbound_url: str, step_s: float | None = None
+    directory: Path,
+    *,
+    port: int,
+    auth_token: str,
+    inbound_url: str,
+    step_s: float | None = None,
+    account: str = environment.SMS_ACCOUNT,
 ) -> Command:
-    """Return the command of the SMS simulator."""
+    """Return the command of the SMS simulator, which has one account."""
     argv = [
         *(sys.executable, "-m", "stack.sms"),
         *("--directory", str(directory / "messages"), "--port", str(port)),
-        *("--account", environment.SMS_ACCOUNT, "--inbound-url", inbound_url),
+        *("--account", account, "--inbound-url", inbound_url),
         *(() if step_s is None else ("--step", str(step_s))),
     ]
     # The secret goes by the environment: arguments are seen by every user of the machine.

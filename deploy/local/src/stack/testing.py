@@ -260,6 +260,16 @@ class SmsSimulator:
         """Return what makes the notifications service send here."""
         return {"SMS_URL": self.url, "SMS_ACCOUNT_SID": self.account, "SMS_AUTH_TOKEN": self.auth_token}
 
+    @property
+    def second_environment(self) -> dict[str, str]:
+        """Return what makes this one the notifications service's second provider."""
+        return {
+            "SMS_SECOND_URL": self.url,
+            "SMS_SECOND_ACCOUNT_SID": self.account,
+            "SMS_SECOND_AUTH_TOKEN": self.auth_token,
+            "SMS_SECOND_FROM": environment.SMS_SECOND_FROM,
+        }
+
     def messages(self, to: str = "") -> list[dict[str, Any]]:
         """Return the messages to one number or to all, newest first, as `/api/messages` tells them."""
         return list(_ask(f"{self.url}/api/messages", to=to)["messages"])
@@ -275,22 +285,36 @@ class SmsSimulator:
 
 
 @contextmanager
-def running_sms(directory: Path, *, inbound_url: str = "", step_s: float = 0.02) -> Iterator[SmsSimulator]:
+def running_sms(
+    directory: Path,
+    *,
+    inbound_url: str = "",
+    step_s: float = 0.02,
+    account: str = environment.SMS_ACCOUNT,
+) -> Iterator[SmsSimulator]:
     """Run an SMS simulator that keeps its messages in this folder.
 
     Args:
         directory: for its messages and log.
         inbound_url: the webhook for replies; `SmsSimulator.answer` can name another.
         step_s: how long a message stays in each state.
+        account: the account's id; two providers of one service have two.
     """
     (port,) = ports.free_ports(1)
     url = f"http://127.0.0.1:{port}"
     token = secrets.token_hex(16)
-    command = servers.sms(directory, port=port, auth_token=token, inbound_url=inbound_url, step_s=step_s)
+    command = servers.sms(
+        directory,
+        port=port,
+        auth_token=token,
+        inbound_url=inbound_url,
+        step_s=step_s,
+        account=account,
+    )
     log = directory / "sms.log"
     with running(command, log) as process:
         _wait(lambda: answers(f"{url}/readyz"), "the SMS simulator", process, log)
-        yield SmsSimulator(url, environment.SMS_ACCOUNT, token, process)
+        yield SmsSimulator(url, account, token, process)
 
 
 def _ask(url: str, **query: str) -> dict[str, Any]:

@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from contracts import artifacts, defenses, scoring
+from contracts import artifacts, defenses, notifications, scoring
 from contracts.base import Contract
 
-ALL_CONTRACTS: tuple[Contract[Any], ...] = (*artifacts.CONTRACTS, *scoring.CONTRACTS, *defenses.CONTRACTS)
+ALL_CONTRACTS: tuple[Contract[Any], ...] = (
+    *artifacts.CONTRACTS,
+    *scoring.CONTRACTS,
+    *defenses.CONTRACTS,
+    *notifications.CONTRACTS,
+)
 
 BY_TYPE: dict[str, Contract[Any]] = {contract.type: contract for contract in ALL_CONTRACTS}
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from mongoengine import (
     BooleanField,
     DateTimeField,
+    DictField,
     EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
@@ -74,6 +75,8 @@ class MessageDocument(AggregateDocument):
             {"fields": ["district", "state", "id"], "cls": False},
             {"fields": ["district", "channel", "id"], "cls": False},
             {"fields": ["district", "provider_id"], "cls": False},
+            # Texts by how far they are: which have no receipt for too long, and how fast each route is.
+            {"fields": ["state", "sent_at"], "partialFilterExpression": {"channel": "sms"}, "cls": False},
         ],
     }
     purpose = StringField(required=True)
@@ -102,6 +105,7 @@ class MessageDocument(AggregateDocument):
     gather = BooleanField()
     digest_id = StringField()
     items = EmbeddedDocumentListField(ItemPart)
+    route = StringField()
 
 
 class FormPart(EmbeddedDocument):
@@ -138,6 +142,59 @@ class TellingDocument(AggregateDocument):
     due_at = DateTimeField()
     looks = IntField(required=True)
     missing = ListField(StringField())
+
+
+class ObstaclePart(EmbeddedDocument):
+    """Why a guardian was not reached on a channel."""
+
+    guardian_id = StringField()
+    channel = StringField()
+    reason = StringField(required=True)
+
+
+class ReachDocument(AggregateDocument):
+    """Whether a family has been reached by a fact; its id is the fact's."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "reaches",
+        "indexes": [
+            {"fields": ["due", "due_at"], "partialFilterExpression": {"due": True}, "cls": False},
+            {"fields": ["state", "district", "school_id"], "cls": False},
+        ],
+    }
+    revision = IntField(required=True)
+    student_id = StringField(required=True)
+    school_id = StringField(required=True)
+    deadline = DateTimeField(required=True)
+    since = DateTimeField(required=True)
+    state = StringField(required=True)
+    due = BooleanField()
+    due_at = DateTimeField()
+    looks = IntField(required=True)
+    obstacles = EmbeddedDocumentListField(ObstaclePart)
+    listed_at = DateTimeField()
+    announced_at = DateTimeField()
+    closed_at = DateTimeField()
+    closed_by = StringField()
+    told_how = StringField()
+    note = StringField()
+    heard_by_hand = BooleanField()
+
+
+class RouteChangePart(EmbeddedDocument):
+    """One change of weights."""
+
+    at = DateTimeField(required=True)
+    reason = StringField(required=True)
+    weights = DictField(required=True)
+
+
+class RoutesDocument(AggregateDocument):
+    """How texts are shared out between the routes; one document, of no district."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "routes", "indexes": []}
+    weights = DictField(required=True)
+    changes = EmbeddedDocumentListField(RouteChangePart)
 
 
 class SuppressionDocument(AggregateDocument):

@@ -1,5 +1,7 @@
 """The settings of the notifications service."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +25,10 @@ class NotificationsSettings(ChassisSettings):
         sms_url: the base of the Messages API, such as `https://api.twilio.com`.
         sms_account_sid, sms_auth_token: the account; the token also signs the webhooks.
         sms_from: our number, E.164.
+        sms_second_url, sms_second_account_sid, sms_second_auth_token, sms_second_from, sms_second_per_second:
+            the same of a second provider, which takes over when the first one fails; empty for none.
+        email_events_topic_arn: the SNS topic by which the mail provider reports bounces; empty refuses all.
+        email_events_origin: scheme and host, as a regular expression, of the topic's certificates.
         public_url: how the provider reaches our webhooks and families our pages, without a slash at the end.
         unsubscribe_keys: the secrets behind links that unsubscribe, oldest first; empty in development only.
     """
@@ -36,6 +42,13 @@ class NotificationsSettings(ChassisSettings):
     sms_auth_token: str = field(repr=False)
     sms_from: str
     sms_per_second: float
+    sms_second_url: str
+    sms_second_account_sid: str
+    sms_second_auth_token: str = field(repr=False)
+    sms_second_from: str
+    sms_second_per_second: float
+    email_events_topic_arn: str
+    email_events_origin: str
     public_url: str
     unsubscribe_keys: tuple[str, ...] = field(repr=False)
 
@@ -43,6 +56,18 @@ class NotificationsSettings(ChassisSettings):
     def link_keys(self) -> tuple[str, ...]:
         """The keys, or everybody's where no family is told."""
         return self.unsubscribe_keys or (_DEVELOPMENT_KEY,)
+
+
+#: All of a second provider, or nothing.
+_OF_SECOND_ROUTE = ("sms_second_url", "sms_second_account_sid", "sms_second_auth_token", "sms_second_from")
+
+
+def _is_pattern(text: str) -> None:
+    """Refuse what is no regular expression at the start, and not at the first bounce."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValidationError("is no regular expression") from error
 
 
 class NotificationsSettingsSchema(ChassisSettingsSchema):
@@ -59,6 +84,15 @@ class NotificationsSettingsSchema(ChassisSettingsSchema):
     sms_auth_token = fields.String(required=True)
     sms_from = fields.String(required=True, validate=validate.Regexp(r"^\+[1-9]\d{6,14}$"))
     sms_per_second = fields.Float(load_default=200.0, validate=validate.Range(min=0.01))
+    sms_second_url = fields.String(load_default="", validate=validate.Regexp(r"^(https?://.*)?$"))
+    sms_second_account_sid = fields.String(load_default="")
+    sms_second_auth_token = fields.String(load_default="")
+    sms_second_from = fields.String(load_default="", validate=validate.Regexp(r"^(\+[1-9]\d{6,14})?$"))
+    sms_second_per_second = fields.Float(load_default=200.0, validate=validate.Range(min=0.01))
+    email_events_topic_arn = fields.String(load_default="")
+    email_events_origin = fields.String(
+        load_default=r"https://sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?", validate=_is_pattern
+    )
     public_url = fields.String(required=True, validate=validate.Regexp(r"^https?://"))
     unsubscribe_keys = fields.List(
         fields.String(validate=validate.Length(min=_LEAST_KEY_CHARS)), load_default=list
@@ -69,3 +103,12 @@ class NotificationsSettingsSchema(ChassisSettingsSchema):
         """Refuse to sign with a key that everybody knows."""
         if values["backpack_environment"] != "development" and not values["unsubscribe_keys"]:
             raise ValidationError("is needed outside development", "unsubscribe_keys")
+
+    @validates_schema
+    def check_second_route(self, values: Mapping[str, Any], **_: Any) -> None:
+        """Half a provider is none, and its account must differ: by it a webhook's secret is found."""
+        missing = [name for name in _OF_SECOND_ROUTE if not values.get(name)]
+        if missing and len(missing) < len(_OF_SECOND_ROUTE):
+            raise ValidationError("must be set, as the rest of the second route is", missing[0])
+        if not missing and values["sms_second_account_sid"] == values.get("sms_account_sid"):
+            raise ValidationError("must not be the first route's", "sms_second_account_sid")

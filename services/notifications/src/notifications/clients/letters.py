@@ -6,7 +6,6 @@ from email.headerregistry import (
     Address,
     BaseHeader,
     HeaderRegistry,
-    UniqueUnstructuredHeader,
     UnstructuredHeader,
 )
 from email.message import EmailMessage
@@ -17,12 +16,14 @@ from typing import Any
 from notifications.domain.messages import Content
 
 
-class _SubjectHeader(UniqueUnstructuredHeader, BaseHeader):
+class _SubjectHeader(UnstructuredHeader, BaseHeader):
     """A subject that is folded by the older `Header`.
 
     The newer way, where it breaks a line beside a word that it encodes, says a space twice, and begins a line
     that is too long with an empty one.
     """
+
+    max_count = 1
 
     def fold(self, *, policy: "Policy[Any]") -> str:
         """Return the header with its line breaks."""
@@ -53,6 +54,10 @@ def message_id_header(message_id: str, email_from: str) -> str:
     return f"<{message_id}@{address.rpartition('@')[2]}>"
 
 
+#: Comes back with a bounce, also where the provider writes a Message-ID of its own.
+REFERENCE_HEADER = "X-Backpack-Message"
+
+
 def letter(
     content: Content,
     *,
@@ -62,6 +67,7 @@ def letter(
     to: str,
     written_at: datetime,
     unsubscribe_url: str = "",
+    district: str = "",
 ) -> bytes:
     """Return a mail as it is sent, with CRLF; one recipient, so that no family sees another's address.
 
@@ -73,6 +79,7 @@ def letter(
         to: a checked address with an ASCII domain.
         written_at: the mail's date.
         unsubscribe_url: by which its reader ends such mails; empty for what they must get.
+        district: whose family it is, which the provider sends back with a bounce.
     """
     _, address = parseaddr(email_from)
     mail = EmailMessage(policy=_POLICY)
@@ -81,6 +88,7 @@ def letter(
     mail["Subject"] = content.subject
     mail["Date"] = format_datetime(written_at)
     mail["Message-ID"] = message_id_header(message_id, email_from)
+    mail[REFERENCE_HEADER] = f"{district}/{message_id}"
     # RFC 3834: no automatic reply to an automatic mail.
     mail["Auto-Submitted"] = "auto-generated"
     if unsubscribe_url:

@@ -229,6 +229,10 @@ class SmtpGateway:
         # What this process talks to is in its settings, and not in a proxy variable.
         self._http.trust_env = False
 
+    def choose(self, message: Message) -> str:
+        """Return the one relay's name, which needs none."""
+        return ""
+
     def send_all(
         self, messages: Sequence[Message], *, rules: DistrictRules, may_go_on: Callable[[], bool]
     ) -> Iterator[tuple[Message, Outcome]]:
@@ -276,6 +280,7 @@ class SmtpGateway:
         return letter(
             message.content,
             message_id=message.message_id,
+            district=rules.district,
             email_from=self._email_from,
             sender_name=rules.sender.name,
             to=to,

@@ -13,7 +13,7 @@ _GRACE = timedelta(minutes=1)
 #: These a provider has, or may have.
 _UNDER_WAY = frozenset({State.SENDING, State.UNKNOWN})
 #: These are not changed any more but by a receipt.
-_TOLD = frozenset({State.SENT, State.DELIVERED, State.FAILED})
+_TOLD = frozenset({State.SENT, State.UNCONFIRMED, State.DELIVERED, State.FAILED})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,8 @@ class State(StrEnum):
     """Where a message is.
 
     CREATED waits for its time; SENDING is with a provider under a lease; SENT was taken by the provider;
-    UNKNOWN may or may not have been taken, and is never sent again before the provider has been asked.
+    UNKNOWN may or may not have been taken, and is never sent again before the provider has been asked;
+    UNCONFIRMED was taken, and nobody has said for longer than patience whether it arrived.
     """
 
     CREATED = "created"
@@ -62,13 +63,14 @@ class State(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    UNCONFIRMED = "unconfirmed"
     NOT_SENT = "not_sent"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
 
 
 #: The family has it, or may have it.
-TAKEN = frozenset({State.SENDING, State.UNKNOWN, State.SENT, State.DELIVERED})
+TAKEN = frozenset({State.SENDING, State.UNKNOWN, State.SENT, State.UNCONFIRMED, State.DELIVERED})
 
 
 class CalendarMethod(StrEnum):
@@ -130,6 +132,7 @@ class Message:
         urgent: whether it goes out in quiet hours too.
         digest_id: of the digest by which it is told; empty for one that is sent by itself.
         items: a digest's only, which is about no one student and of no one school.
+        route: by which of a channel's providers it went, or is to go; empty where there is but one.
     """
 
     message_id: str
@@ -157,6 +160,7 @@ class Message:
     urgent: bool = False
     digest_id: str = ""
     items: tuple[Item, ...] = ()
+    route: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -177,6 +181,7 @@ _CERTAINTY = {
     State.EXPIRED: 0,
     State.SUPERSEDED: 0,
     State.SENT: 1,
+    State.UNCONFIRMED: 1,
     State.FAILED: 2,
     State.DELIVERED: 3,
 }

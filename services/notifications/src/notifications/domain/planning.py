@@ -13,6 +13,7 @@ from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
 from notifications.domain.preferences import PreferenceRules
+from notifications.domain.reach import ReachRules
 from notifications.domain.reasons import Reason
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
@@ -71,6 +72,7 @@ class DistrictRules:
     sender: Sender
     hours: HourRules
     preferences: PreferenceRules
+    reach: ReachRules
 
 
 @dataclass(frozen=True, kw_only=True)

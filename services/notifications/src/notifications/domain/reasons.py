@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NEVER_TOLD = "never_told"
     DISTRICT_SILENT = "district_silent"
     CHANNEL_UNUSED = "channel_unused"
+    IN_RESERVE = "in_reserve"
 
     # The address.
     NO_ADDRESS = "no_address"
@@ -36,6 +37,8 @@ class Reason(StrEnum):
     EMAIL_LOCAL_PART_NOT_ASCII = "email_local_part_not_ascii"
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_REPLACED = "address_replaced"
+    COMPLAINED = "complained"
+    MAILBOX_UNAVAILABLE = "mailbox_unavailable"
 
     # The text.
     TEXT_MISSING = "text_missing"
@@ -63,3 +66,11 @@ class Reason(StrEnum):
     # Doubt: it may or may not have been accepted.
     ANSWER_LOST = "answer_lost"
     INTERRUPTED = "interrupted"
+    RECEIPT_MISSING = "receipt_missing"
+
+    # Why a family is not reached, besides the above.
+    UNDER_WAY = "under_way"
+    NOBODY_ON_RECORD = "nobody_on_record"
+    NOBODY_MAY_BE_TOLD = "nobody_may_be_told"
+    COPY_MISSING = "copy_missing"
+    HEARD_BY_HAND = "heard_by_hand"

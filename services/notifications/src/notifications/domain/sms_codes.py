@@ -72,6 +72,11 @@ def meaning(code: int | None) -> Meaning:
     return UNKNOWN_CODE if code is None else _MEANINGS.get(code, UNKNOWN_CODE)
 
 
+def is_known(code: int | None) -> bool:
+    """Return whether we know what a code says; of one that we do not, somebody should hear."""
+    return code in _MEANINGS
+
+
 def receipt(status: str, provider_id: str, code: int | None) -> Receipt | None:
     """Return what a reported state says; None when it says nothing that we do not know.
 

@@ -15,7 +15,7 @@ class Suppression:
     """One address of one channel that must not be used; its id is derived from both, it holds neither.
 
     Attributes:
-        reason: OPTED_OUT or ADDRESS_REFUSED.
+        reason: OPTED_OUT, ADDRESS_REFUSED or COMPLAINED.
         since: when it last came into force.
         active: False once a person has lifted it.
     """

@@ -10,6 +10,7 @@ import structlog
 
 from chassis.errors import TransientError
 from chassis.outbox import UnitOfWork, utc_now
+from notifications.domain.delivery import Refused
 from notifications.domain.messages import Message
 from notifications.domain.planning import DistrictRules
 from notifications.domain.roster import Channel
@@ -17,12 +18,13 @@ from notifications.entrypoints import metrics
 from notifications.repository import (
     DistrictPolicies,
     MongoMessages,
+    MongoReaches,
     MongoSuppressions,
     MongoTellings,
     due_messages,
     roster_of,
 )
-from notifications.use_cases import delivering
+from notifications.use_cases import delivering, reaching
 from notifications.use_cases.ports import Gateway
 
 log = structlog.get_logger()
@@ -78,6 +80,7 @@ class Courier:
             rules=rules,
             lease=lease,
             now=work.now,
+            route=self.gateway.choose,
         )
         pool = eventlet.GreenPool(_CONNECTIONS)
         for start in range(0, len(ours), _BATCH):
@@ -97,6 +100,9 @@ class Courier:
                 now=work.now,
                 draw=_draw,
             )
+            failed = [(each.fact_id, each.revision) for each, end in outcomes if isinstance(end, Refused)]
+            if failed:
+                reaching.look_now(failed, reaches=MongoReaches(work), now=work.now)
         except TransientError as error:
             # Their leases lapse, and the provider is asked before anything is sent again.
             log.warning("outcomes_not_kept", channel=self.channel, messages=len(outcomes), error=str(error))

@@ -3,7 +3,7 @@
 from chassis.outbox import utc_now
 from chassis.timers import every
 from notifications.entrypoints import metrics
-from notifications.entrypoints.sending import SendingTimers
+from notifications.entrypoints.desk import DeskKeeper
 from notifications.repository import due_digest_items
 from notifications.use_cases import gathering
 
@@ -11,8 +11,8 @@ from notifications.use_cases import gathering
 _ITEMS = 200
 
 
-class DigestTimers(SendingTimers):
-    """Sends what is due, alone and in digests."""
+class DigestTimers(DeskKeeper):
+    """Puts together what waits for the evening."""
 
     @every(1.0)
     def gather_digests(self) -> None:
@@ -25,6 +25,7 @@ class DigestTimers(SendingTimers):
         due = due_digest_items(now=utc_now(), limit=_ITEMS)
         made = 0
         for district, message_ids in due.items():
-            made += gathering.gather_digests(message_ids, self._desk(district, "gather"))
+            desk, _ = self.desk(district, "gather")
+            made += gathering.gather_digests(message_ids, desk)
         metrics.DIGESTS.inc(made)
         return made > 0 and sum(len(message_ids) for message_ids in due.values()) == _ITEMS

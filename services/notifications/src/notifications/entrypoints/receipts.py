@@ -8,12 +8,18 @@ from werkzeug.wrappers import Response
 from chassis.auth import PUBLIC
 from chassis.http import Call, route
 from chassis.service import provides
-from notifications.domain.sms_codes import UnknownStatusError, receipt
+from notifications.domain.sms_codes import UnknownStatusError, is_known, receipt
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE
 from notifications.entrypoints.policies import PolicyReader
 from notifications.entrypoints.webhooks import SignatureCheck, twiml
-from notifications.repository import MongoMessages, MongoReplies, MongoSuppressions, MongoTellings
+from notifications.repository import (
+    MongoMessages,
+    MongoReaches,
+    MongoReplies,
+    MongoSuppressions,
+    MongoTellings,
+)
 from notifications.use_cases import hearing
 
 log = structlog.get_logger()
@@ -27,7 +33,13 @@ class ProviderWebhooks(PolicyReader):
     """Hears the SMS provider, by its signature."""
 
     signatures = provides(
-        lambda settings: SignatureCheck(auth_token=settings.sms_auth_token, public_url=settings.public_url)
+        lambda settings: SignatureCheck(
+            auth_token=settings.sms_auth_token,
+            public_url=settings.public_url,
+            others={settings.sms_second_account_sid: settings.sms_second_auth_token}
+            if settings.sms_second_url
+            else {},
+        )
     )
 
     @route("POST", STATUS_PATH, permission=PUBLIC, consumes=_FORM, produces=_TWIML)
@@ -46,6 +58,9 @@ class ProviderWebhooks(PolicyReader):
             metrics.STATUS_UNKNOWN.inc()
             log.warning("receipt_not_understood", detail=str(error))
             return twiml()
+        if code.strip("0") and not is_known(int(code) if code.isdecimal() else None):
+            metrics.CODE_UNKNOWN.inc()
+            log.warning("receipt_code_unknown", code=code[:10])
         if said is not None:
             work = self.work_for(about.get("district", ""), f"receipt:{uuid4()}")
             hearing.hear_receipt(
@@ -54,6 +69,7 @@ class ProviderWebhooks(PolicyReader):
                 messages=MongoMessages(work),
                 tellings=MongoTellings(work),
                 suppressions=MongoSuppressions(self.work_for(EVERYWHERE, work.cause)),
+                reaches=MongoReaches(work),
                 now=work.now,
             )
         # Whether we know the message or not: the provider must not try again.

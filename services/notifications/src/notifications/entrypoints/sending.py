@@ -8,25 +8,18 @@ from chassis.outbox import utc_now
 from chassis.service import provides
 from chassis.timers import every
 from notifications.clients.pace import Pace
-from notifications.clients.rendering import JinjaRenderer
 from notifications.clients.sms import Account, SmsGateway
+from notifications.clients.sms_routes import SmsRoutes
 from notifications.clients.smtp import Relay, SmtpGateway
 from notifications.clients.unsubscribing import UnsubscribeLinks
 from notifications.domain.roster import Channel
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE, Courier, Gateways
-from notifications.entrypoints.policies import PolicyReader
+from notifications.entrypoints.desk import DeskKeeper
 from notifications.entrypoints.receipts import STATUS_PATH
-from notifications.repository import (
-    MongoMessages,
-    MongoSuppressions,
-    MongoTellings,
-    due_tellings,
-    roster_of,
-)
+from notifications.repository import MongoReaches, MongoWeights, due_tellings, speeds
 from notifications.settings import NotificationsSettings
-from notifications.use_cases import reminding, telling
-from notifications.use_cases.ports import Desk
+from notifications.use_cases import reaching, reminding, routing, telling
 
 log = structlog.get_logger()
 
@@ -43,24 +36,59 @@ def _gateways(settings: NotificationsSettings) -> Gateways:
             pace=Pace(settings.email_per_second),
             links=UnsubscribeLinks(settings.link_keys, public_url=settings.public_url),
         ),
-        Channel.SMS: SmsGateway(
-            Account(
-                url=settings.sms_url.rstrip("/"),
-                sid=settings.sms_account_sid,
-                auth_token=settings.sms_auth_token,
-                number=settings.sms_from,
-                status_url=f"{settings.public_url.rstrip('/')}{STATUS_PATH}",
-            ),
-            pace=Pace(settings.sms_per_second),
-        ),
+        Channel.SMS: _sms_routes(settings),
     }
 
 
-class SendingTimers(PolicyReader):
+def _sms_routes(settings: NotificationsSettings) -> SmsRoutes:
+    status_url = f"{settings.public_url.rstrip('/')}{STATUS_PATH}"
+    first = Account(
+        url=settings.sms_url.rstrip("/"),
+        sid=settings.sms_account_sid,
+        auth_token=settings.sms_auth_token,
+        number=settings.sms_from,
+        status_url=status_url,
+    )
+    found = {"first": SmsGateway(first, pace=Pace(settings.sms_per_second))}
+    if settings.sms_second_url:
+        second = Account(
+            url=settings.sms_second_url.rstrip("/"),
+            sid=settings.sms_second_account_sid,
+            auth_token=settings.sms_second_auth_token,
+            number=settings.sms_second_from,
+            status_url=status_url,
+        )
+        found["second"] = SmsGateway(second, pace=Pace(settings.sms_second_per_second))
+    return SmsRoutes(found)
+
+
+class SendingTimers(DeskKeeper):
     """Tells families what is due, a little at a time."""
 
-    renderer = provides(lambda settings: JinjaRenderer(settings.email_from))
     gateways = provides(_gateways)
+
+    @every(5.0)
+    def weigh_routes(self) -> None:
+        """Share texts out between the SMS routes as errors and slowness ask."""
+        gateway = self.gateways[Channel.SMS]
+        if not isinstance(gateway, SmsRoutes) or len(gateway.names) == 1:
+            return
+        work = self.work_for(EVERYWHERE, f"weigh:{uuid4()}")
+        rules = self.policies.routes(EVERYWHERE, on=work.now.date())
+        before = gateway.weights
+        weights = routing.weigh(
+            gateway.names,
+            failing=gateway.failing(most_errors=rules.most_errors, within_s=rules.errors_within_s),
+            speeds=speeds(gateway.names, now=work.now, rules=rules),
+            book=MongoWeights(work),
+            rules=rules,
+            now=work.now,
+        )
+        gateway.weights = weights.by_route
+        for name, weight in weights.by_route.items():
+            metrics.ROUTE_WEIGHT.labels(name).set(weight)
+        if weights.changes and weights.by_route != before:
+            log.warning("routes_weighed", reason=weights.changes[-1].reason, **weights.by_route)
 
     @every(0.5)
     def tell_families(self) -> None:
@@ -71,25 +99,15 @@ class SendingTimers(PolicyReader):
     def _tell_some(self) -> int:
         due = due_tellings(now=utc_now(), limit=_FACTS)
         for district, fact_ids in due.items():
-            told = telling.tell_families(fact_ids, self._desk(district, "tell"))
-            reminded = reminding.remind_families(fact_ids, self._desk(district, "remind"))
+            desk, work = self.desk(district, "watch")
+            reaching.watch_facts(fact_ids, desk, MongoReaches(work))
+            told = telling.tell_families(fact_ids, self.desk(district, "tell")[0])
+            reminded = reminding.remind_families(fact_ids, self.desk(district, "remind")[0])
             metrics.TOLD.inc(told.messages + reminded)
             for fact_id in told.stuck:
                 metrics.STUCK.inc()
                 log.warning("fact_stuck", district=district, fact_id=fact_id)
         return sum(len(fact_ids) for fact_ids in due.values())
-
-    def _desk(self, district: str, job: str) -> Desk:
-        work = self.work_for(district, f"{job}:{uuid4()}")
-        return Desk(
-            tellings=MongoTellings(work),
-            messages=MongoMessages(work),
-            roster=roster_of(work),
-            suppressions=MongoSuppressions(self.work_for(EVERYWHERE, work.cause)),
-            renderer=self.renderer,
-            rules=self.rules_for(work),
-            now=work.now,
-        )
 
     @every(0.5)
     def deliver_emails(self) -> None:

@@ -21,11 +21,13 @@ class SignatureCheck:
     Args:
         auth_token: the account's secret.
         public_url: how the provider sees us; behind a proxy the request itself says something else.
+        others: the secrets of further accounts, by account; a form names its account.
     """
 
-    def __init__(self, *, auth_token: str, public_url: str) -> None:
+    def __init__(self, *, auth_token: str, public_url: str, others: Mapping[str, str] | None = None) -> None:
         self._key = auth_token.encode()
         self._public_url = public_url.rstrip("/")
+        self._others = {account: secret.encode() for account, secret in (others or {}).items()}
 
     def form(self, request: Request) -> Mapping[str, str]:
         """Return the form of a request that the provider has signed.
@@ -39,16 +41,17 @@ class SignatureCheck:
         query = request.query_string.decode("latin-1")
         url = f"{self._public_url}{request.path}{'?' if query else ''}{query}"
         given = request.headers.get(_SIGNATURE, "")
-        if not hmac.compare_digest(given.encode(), self.sign(url, form).encode()):
+        key = self._others.get(form.get("AccountSid", ""), self._key)
+        if not hmac.compare_digest(given.encode(), self.sign(url, form, key).encode()):
             metrics.WEBHOOKS_REFUSED.inc()
             raise ForbiddenError("the signature is not the provider's")
         return form
 
-    def sign(self, url: str, form: Mapping[str, str]) -> str:
-        """Return the signature of a form that is posted to an address."""
+    def sign(self, url: str, form: Mapping[str, str], key: bytes = b"") -> str:
+        """Return the signature of a form that is posted to an address; without a key, the first account's."""
         text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
         # SHA-1 is what the provider documents; as an HMAC it still holds.
-        return base64.b64encode(hmac.new(self._key, text.encode(), hashlib.sha1).digest()).decode()
+        return base64.b64encode(hmac.new(key or self._key, text.encode(), hashlib.sha1).digest()).decode()
 
 
 def twiml(answer: str = "") -> Response:

@@ -2,8 +2,10 @@
 
 from notifications.repository.messages import MongoMessages, due_digest_items, due_messages
 from notifications.repository.policies import DistrictPolicies
+from notifications.repository.reaches import MongoReaches, due_reaches, unreached_by_school
 from notifications.repository.replies import MongoReplies, MongoSuppressions
 from notifications.repository.roster import MongoGuardians, MongoSchools, MongoStudents, roster_of
+from notifications.repository.routes import MongoWeights, speeds, unreceipted_texts
 from notifications.repository.tellings import MongoTellings, due_tellings
 from notifications.repository.wishes import MongoWishes
 
@@ -11,14 +13,20 @@ __all__ = [
     "DistrictPolicies",
     "MongoGuardians",
     "MongoMessages",
+    "MongoReaches",
     "MongoReplies",
     "MongoSchools",
     "MongoStudents",
     "MongoSuppressions",
     "MongoTellings",
+    "MongoWeights",
     "MongoWishes",
     "due_digest_items",
     "due_messages",
+    "due_reaches",
     "due_tellings",
     "roster_of",
+    "speeds",
+    "unreached_by_school",
+    "unreceipted_texts",
 ]

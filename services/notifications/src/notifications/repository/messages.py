@@ -80,6 +80,7 @@ class MongoMessages(AggregateRepository[Message]):
             "wanted_language": value.wanted_language or None,
             "lease": value.lease or None,
             "provider_id": value.provider_id or None,
+            "route": value.route or None,
             "content": _part(value.content) if value.content else None,
             "tells": place_part(value.tells) if value.tells else None,
         }
@@ -96,6 +97,7 @@ class MongoMessages(AggregateRepository[Message]):
             wanted_language=document.wanted_language or "",
             lease=document.lease or "",
             provider_id=document.provider_id or "",
+            route=document.route or "",
             content=_content(document.content) if document.content else None,
             tells=place_of(document.tells) if document.tells else None,
             urgent=bool(document.urgent),

@@ -14,8 +14,10 @@ from notifications.domain.messages import Purpose
 from notifications.domain.planning import ChannelRule, DistrictRules, NoticeRules, Sender
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel
+from notifications.domain.routes import RouteRules
 from notifications.domain.suppressions import Keywords
 from notifications.domain.tellings import WaitingRules
+from notifications.repository.reach_policies import ReachSchema, RoutesSchema
 from notifications.repository.wish_policies import HoursSchema, KeywordsSchema, PreferencesSchema
 
 _PACKAGE = "notifications"
@@ -185,6 +187,8 @@ class DistrictPolicies:
             "keywords": KeywordsSchema,
             "hours": HoursSchema,
             "preferences": PreferencesSchema,
+            "reach": ReachSchema,
+            "routes": RoutesSchema,
         }
         self._policies = Policies(_PACKAGE, schemas, directory)
 
@@ -205,7 +209,13 @@ class DistrictPolicies:
             sender=self._policies.current("senders", district=district, on=on),
             hours=self._policies.current("hours", district=district, on=on),
             preferences=self._policies.current("preferences", district=district, on=on),
+            reach=self._policies.current("reach", district=district, on=on),
         )
+
+    def routes(self, district: str, *, on: date) -> RouteRules:
+        """Return how texts are shared out between routes."""
+        rules: RouteRules = self._policies.current("routes", district=district, on=on)
+        return rules
 
     def keywords(self, district: str, *, on: date) -> Keywords:
         """Return the words that mean something in a reply, and their answers."""

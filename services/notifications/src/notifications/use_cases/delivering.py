@@ -1,6 +1,7 @@
 """Hand due messages to their provider, each once: claim, send, settle; and ask where an answer was lost."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,6 +11,7 @@ from notifications.domain.messages import TAKEN, Message, State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
 from notifications.domain.suppressions import Suppression, suppress
+from notifications.use_cases.announcing import announcing
 from notifications.use_cases.checking import Second, second_look, suppression_of
 from notifications.use_cases.digesting import follow_digests, items_of, take_items_along
 from notifications.use_cases.ports import (
@@ -24,7 +26,12 @@ from notifications.use_cases.ports import (
 from notifications.use_cases.recalling import look_again_at
 
 
-def claim(
+def _only_route(message: Message) -> str:
+    """Return the route of a channel that has but one."""
+    return message.route
+
+
+def claim(  # noqa: PLR0913 - each is a collaborator of its own
     due: Sequence[str],
     *,
     messages: Messages,
@@ -34,8 +41,11 @@ def claim(
     rules: DistrictRules,
     lease: str,
     now: datetime,
+    route: Callable[[Message], str] = _only_route,
 ) -> list[Message]:
     """Take up the due messages that still may go out, under a lease that others respect.
+
+    By which route each goes is kept before it goes, so that the right provider is asked about it.
 
     Returns:
         Those that are ours now. A message whose sender vanished becomes one in doubt, which is asked about.
@@ -60,10 +70,10 @@ def claim(
         ours.pop(message_id, None)
         taken = _take(current, second, lease=lease, now=now, rules=rules.delivery)
         if taken is not None and taken.lease == lease:
-            ours[message_id] = taken
+            taken = ours[message_id] = replace(taken, route=route(taken))
         return taken
 
-    messages.change_many([(each, silently(partial(take, message_id=each))) for each in found])
+    messages.change_many([(each, announcing(partial(take, message_id=each), now=now)) for each in found])
     # A message that is to be written anew waits as it is: what a crash forgets here, the next round finds.
     anew = ({**found, **items}[each] for each in second.elsewhere)
     look_again_at({each.fact_id: each.revision - 1 for each in anew}, tellings, now=now)
@@ -148,7 +158,7 @@ def settle(
 
     messages.change_many(
         [
-            (each.message_id, silently(partial(end, ours=each, outcome=outcome, jitter=draw())))
+            (each.message_id, announcing(partial(end, ours=each, outcome=outcome, jitter=draw()), now=now))
             for each, outcome in outcomes
         ]
     )
@@ -178,7 +188,7 @@ def resolve_doubts(
 ) -> int:
     """Ask the provider about messages that it may or may not have taken; nothing is sent again unasked.
 
-    A provider that does not answer once is not asked again in the same round.
+    A route that does not answer once is not asked again in the same round; the others are.
 
     Returns:
         How many are in doubt no more.
@@ -187,16 +197,20 @@ def resolve_doubts(
     answers: list[tuple[str, Decide[Message]]] = []
     given: set[str] = set()
     resolved = 0
-    answer: Answer = delivery.Absent()
+    silent: set[str] = set()
     for each in doubted:
-        if not isinstance(answer, delivery.NoAnswer):
+        answer: Answer = delivery.NoAnswer()
+        if each.route not in silent:
             answer = gateway.ask(each, others=partial(_others, messages=messages, given=given, ours=each))
+        if isinstance(answer, delivery.NoAnswer):
+            silent.add(each.route)
         if isinstance(answer, delivery.Found):
             given.add(answer.provider_id)
-        learn = partial(_learn, answer=answer, now=clock(), jitter=draw(), rules=rules.delivery)
+        now = clock()
+        learn = partial(_learn, answer=answer, now=now, jitter=draw(), rules=rules.delivery)
         after = learn(each)
         resolved += after is not None and after.state is not State.UNKNOWN
-        answers.append((each.message_id, silently(learn)))
+        answers.append((each.message_id, announcing(learn, now=now)))
     messages.change_many(answers)
     return resolved
 

@@ -10,8 +10,9 @@ from notifications.domain.delivery import drop
 from notifications.domain.messages import TAKEN, Message, State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
+from notifications.use_cases.announcing import announcing
 from notifications.use_cases.checking import Objection, Second
-from notifications.use_cases.ports import Decide, Messages, silently
+from notifications.use_cases.ports import Decide, Messages
 
 
 def items_of(waiting: Sequence[Message], messages: Messages) -> Mapping[str, Message]:
@@ -86,7 +87,7 @@ def _take(
             aboard.add(current.message_id)
         return taken
 
-    messages.change_many(_of_items(sound, lambda each: partial(take, digest_id=each.message_id)))
+    messages.change_many(_of_items(sound, lambda each: partial(take, digest_id=each.message_id), now=now))
     return aboard
 
 
@@ -98,7 +99,9 @@ def _give_back(changed: Sequence[Message], second: Second, *, messages: Messages
         objection = second.objections.get(free.message_id)
         return drop(free, objection.state, objection.reason) if objection else free
 
-    messages.change_many(_of_items(changed, lambda each: partial(give_back, digest_id=each.message_id)))
+    messages.change_many(
+        _of_items(changed, lambda each: partial(give_back, digest_id=each.message_id), now=now)
+    )
 
 
 def follow_digests(digest_ids: Sequence[str], *, messages: Messages, now: datetime) -> list[Message]:
@@ -122,11 +125,14 @@ def follow_digests(digest_ids: Sequence[str], *, messages: Messages, now: dateti
         return after
 
     sent = list(messages.existing(digest_ids).values())
-    messages.change_many(_of_items(sent, lambda each: partial(follow, sent=each)))
+    messages.change_many(_of_items(sent, lambda each: partial(follow, sent=each), now=now))
     return list(revived.values())
 
 
 def _of_items(
-    around: Sequence[Message], decide: Callable[[Message], Callable[[Message | None], Message | None]]
+    around: Sequence[Message],
+    decide: Callable[[Message], Callable[[Message | None], Message | None]],
+    *,
+    now: datetime,
 ) -> list[tuple[str, Decide[Message]]]:
-    return [(item.message_id, silently(decide(each))) for each in around for item in each.items]
+    return [(item.message_id, announcing(decide(each), now=now)) for each in around for item in each.items]

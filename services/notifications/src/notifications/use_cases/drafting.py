@@ -8,6 +8,7 @@ from notifications.domain.facts import Fact
 from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Message
 from notifications.domain.news import News, allowed, news
+from notifications.domain.outlook import hold_back
 from notifications.domain.planning import DistrictRules, Letter, blank, ready, refused, usable_address
 from notifications.domain.preferences import Frequency, Preferences, frequency
 from notifications.domain.reasons import Reason
@@ -189,12 +190,13 @@ def compose(drafts: Sequence[Draft], desk: Desk) -> list[Message]:
     """Return the messages to store: complete ones, and those that say why they are not sent."""
     letters = [each.letter for each in drafts if isinstance(each.letter, Letter)]
     suppressed = desk.suppressions.existing({suppression_id(each.channel, each.address) for each in letters})
-    return [
+    written = [
         refused(each.message, each.letter)
         if isinstance(each.letter, Reason)
         else _write(each.message, each.letter, each.slot, suppressed, desk)
         for each in drafts
     ]
+    return hold_back(written, desk.rules.reach.in_reserve)
 
 
 def _write(

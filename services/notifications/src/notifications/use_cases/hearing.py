@@ -5,16 +5,18 @@ from datetime import datetime
 
 from notifications.domain import delivery
 from notifications.domain.delivery import Receipt
-from notifications.domain.messages import TAKEN, Message
+from notifications.domain.messages import TAKEN, Message, State
 from notifications.domain.reasons import Reason
 from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Keywords, Suppression, Wish, lift, suppress
 from notifications.domain.tellings import Telling, look_again
+from notifications.use_cases.announcing import announcing
 from notifications.use_cases.delivering import suppress_address
 from notifications.use_cases.digesting import follow_digests
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import Messages, Replies, Suppressions, Tellings, silently
+from notifications.use_cases.reaching import Reaches, look_now
 from notifications.use_cases.recalling import look_again_at
 
 
@@ -25,11 +27,13 @@ def hear_receipt(
     messages: Messages,
     tellings: Tellings,
     suppressions: Suppressions,
+    reaches: Reaches,
     now: datetime,
 ) -> bool:
     """Keep what a provider reports about a message.
 
-    Who has read what we thought was never taken must hear what has become of it since.
+    Who has read what we thought was never taken must hear what has become of it since, and whom a message
+    did not reach is looked at again.
 
     Returns:
         False if there is no such message: somebody else's, or a forged id.
@@ -46,12 +50,14 @@ def hear_receipt(
     def follow(telling: Telling | None) -> Telling | None:
         return look_again(telling, since=known.revision, now=now)
 
-    after = messages.change(message_id, silently(hear))
+    after = messages.change(message_id, announcing(hear, now=now))
     if known.state not in TAKEN and after is not None and after.state in TAKEN:
         tellings.change(known.fact_id, silently(follow))
     told = [message_id] if known.items else []
     revived = follow_digests(told, messages=messages, now=now)
     look_again_at({each.fact_id: each.revision for each in revived}, tellings, now=now)
+    if receipt.state is State.FAILED:
+        look_now([(known.fact_id, known.revision)], reaches=reaches, now=now)
     return True
 
 

@@ -34,3 +34,8 @@ def suppression_id(channel: Channel, address: str) -> str:
 def digest_id(district: str, guardian_id: str, channel: Channel, day: date) -> str:
     """Return the id of the one digest of a school's day for this guardian on this channel."""
     return derived_id("digest", district, guardian_id, channel, day.isoformat())
+
+
+def readdressed_id(message_id: str, address: str) -> str:
+    """Return the id of a message that goes to another address, because it failed at the first one."""
+    return derived_id("readdressed", message_id, address.casefold())

@@ -138,6 +138,10 @@ class Gateway(Protocol):
 
     longest_send_s: float
 
+    def choose(self, message: Message) -> str:
+        """Return by which of its routes a message that is taken up is to go; empty if it has but one."""
+        ...
+
     def send_all(
         self, messages: Sequence[Message], *, rules: DistrictRules, may_go_on: Callable[[], bool]
     ) -> Iterator[tuple[Message, Outcome]]:

@@ -1,0 +1,31 @@
+"""What messages are made with, put together for a district."""
+
+from uuid import uuid4
+
+from chassis.outbox import UnitOfWork
+from chassis.service import provides
+from notifications.clients.rendering import JinjaRenderer
+from notifications.entrypoints.courier import EVERYWHERE
+from notifications.entrypoints.policies import PolicyReader
+from notifications.repository import MongoMessages, MongoSuppressions, MongoTellings, roster_of
+from notifications.use_cases.ports import Desk
+
+
+class DeskKeeper(PolicyReader):
+    """Makes the desks at which messages are written."""
+
+    renderer = provides(lambda settings: JinjaRenderer(settings.email_from))
+
+    def desk(self, district: str, job: str) -> tuple[Desk, UnitOfWork]:
+        """Return the desk of one round of a timer's job, and its unit of work."""
+        work = self.work_for(district, f"{job}:{uuid4()}")
+        desk = Desk(
+            tellings=MongoTellings(work),
+            messages=MongoMessages(work),
+            roster=roster_of(work),
+            suppressions=MongoSuppressions(self.work_for(EVERYWHERE, work.cause)),
+            renderer=self.renderer,
+            rules=self.rules_for(work),
+            now=work.now,
+        )
+        return desk, work
