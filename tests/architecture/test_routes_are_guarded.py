@@ -18,6 +18,7 @@ OF_EVERY_SERVICE = {"/livez", "/readyz", "/metrics", "/openapi.json"}
 #: Callers who prove themselves by a signature, or a secret in the path. Think twice before a line is added.
 SIGNED = {
     ("defenses", "GET", "/v1/calendars/<district>/<feed_id>/<secret>.ics"),
+    ("notifications", "GET", "/v1/family-calendars/<district>/<guardian_id>/<secret>.ics"),
     ("notifications", "POST", "/webhooks/sms/inbound"),
     ("notifications", "POST", "/webhooks/sms/status"),
 }

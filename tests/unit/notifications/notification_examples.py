@@ -39,9 +39,10 @@ LANGUAGES = Languages(
     fallback="en",
     send_unreviewed=True,
     known={
-        "en": Language(tag="en", locale="en_US", direction="ltr", reviewed=True),
-        "es": Language(tag="es", locale="es_US", direction="ltr", reviewed=False),
+        "en": Language(tag="en", locale="en_US", direction="ltr"),
+        "es": Language(tag="es", locale="es_US", direction="ltr"),
     },
+    near={},
 )
 RULES = DistrictRules(
     district="jcps",

@@ -1,15 +1,10 @@
-"""Names are made inert, text messages are counted, languages are chosen."""
-
-from dataclasses import replace
+"""Names are made inert, and text messages are counted."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.notifications.notification_examples import LANGUAGES
 
-from notifications.domain.languages import TextRefusedError
 from notifications.domain.names import inert
-from notifications.domain.reasons import Reason
 from notifications.domain.segments import Encoding, Segments, count, plain
 
 
@@ -74,27 +69,3 @@ def test_typography_does_not_make_a_text_message_dear() -> None:
 
     assert text == '10:30 AM - "Maya\'s"...'
     assert count(text).encoding is Encoding.GSM_7
-
-
-@pytest.mark.parametrize(
-    ("wanted", "told"),
-    [("en", "en"), ("es", "es"), ("es-MX", "es"), ("ES", "es"), ("hmn", "en"), ("prs", "en"), ("", "en")],
-)
-def test_case_20_who_wants_a_language_without_texts_is_told_in_the_fallback(wanted: str, told: str) -> None:
-    assert LANGUAGES.choose(wanted).tag == told
-
-
-def test_case_20_a_text_that_nobody_has_reviewed_goes_out_only_where_the_district_allows_it() -> None:
-    careful = replace(LANGUAGES, send_unreviewed=False)
-
-    assert LANGUAGES.choose("es").tag == "es"
-    assert careful.choose("es").tag == "en"
-
-
-def test_case_20_without_a_reviewed_fallback_nothing_goes_out() -> None:
-    careful = replace(LANGUAGES, send_unreviewed=False, fallback="es")
-
-    with pytest.raises(TextRefusedError) as refused:
-        careful.choose("so")
-
-    assert refused.value.reason is Reason.TEXT_NOT_REVIEWED

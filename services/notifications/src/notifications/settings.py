@@ -19,7 +19,10 @@ class NotificationsSettings(ChassisSettings):
         sms_url: the base of the Messages API, such as `https://api.twilio.com`.
         sms_account_sid, sms_auth_token: the account; the token also signs the webhooks.
         sms_from: our number, E.164.
-        public_url: how the provider reaches our webhooks, without a slash at the end.
+        sms_auth_token_before: the account's token until it was changed; webhooks signed with it still count.
+        public_url: how families and the provider reach us, without a slash at the end.
+        calendar_keys: the secrets behind families' calendar addresses; the first makes them, all are known.
+        sandbox: whether no message at all goes to a provider, in any district.
     """
 
     smtp_url: str = field(repr=False)
@@ -32,6 +35,9 @@ class NotificationsSettings(ChassisSettings):
     sms_from: str
     sms_per_second: float
     public_url: str
+    sms_auth_token_before: str = field(repr=False)
+    calendar_keys: tuple[str, ...] = field(repr=False)
+    sandbox: bool
 
 
 class NotificationsSettingsSchema(ChassisSettingsSchema):
@@ -48,4 +54,9 @@ class NotificationsSettingsSchema(ChassisSettingsSchema):
     sms_auth_token = fields.String(required=True)
     sms_from = fields.String(required=True, validate=validate.Regexp(r"^\+[1-9]\d{6,14}$"))
     sms_per_second = fields.Float(load_default=200.0, validate=validate.Range(min=0.01))
+    sms_auth_token_before = fields.String(load_default="")
     public_url = fields.String(required=True, validate=validate.Regexp(r"^https?://"))
+    calendar_keys = fields.List(
+        fields.String(validate=validate.Length(min=32)), required=True, validate=validate.Length(min=1)
+    )
+    sandbox = fields.Boolean(load_default=False)

@@ -1,9 +1,11 @@
 """The packaged texts: a file of phrases a language, and of which of them each letter is made."""
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -11,25 +13,36 @@ from typing import Any
 from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifications.domain.languages import Language, TextRefusedError
+from notifications.domain.languages import Language, Text, TextRefusedError
 from notifications.domain.messages import Purpose
 from notifications.domain.reasons import Reason
+from notifications.domain.roster import Channel
 
 _FOLDER = "templates"
 #: First strong isolate and its end: what they enclose has its own direction and turns nothing around it.
 _ISOLATE = "\u2068{}\u2069"
+
+#: What the text of a purpose is on each channel; rows and sentences of an email are in the letters' own file.
+SMS_PHRASES = ("sms", "sms_short")
+EMAIL_PHRASES = ("greeting", "why", "unnamed_form", "event", "family_calendar")
+#: 64 bits: edits are told apart, and a reviewer can copy it.
+_DIGEST_CHARS = 16
 
 Values = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """An email's sentences, in the order in which they are read; rows are a label and what it labels."""
+    """An email's sentences, in the order in which they are read.
+
+    Rows are a label and what it labels; a link is its words and its address.
+    """
 
     greeting: str
     heading: str
     rows: Sequence[tuple[str, str]]
     sentences: Sequence[str]
+    link: tuple[str, str] | None
     why: str
 
 
@@ -44,8 +57,29 @@ class Phrasebook:
     def __init__(self, version: str, language: Language) -> None:
         self._version = version
         self._language = language
-        self._letters = _read(version, "letters")
-        self._phrases = _read(version, language.tag)
+        self._letters = read(version, "letters")
+        self._phrases = read(version, language.tag)
+
+    @cache  # noqa: B019 - there are as many phrasebooks as versions and languages
+    def written(self, purpose: Purpose, channel: Channel) -> Text:
+        """Return the text of a purpose on a channel, with a digest of every phrase that it is made of.
+
+        Raises:
+            TextRefusedError: if a phrase is missing.
+        """
+        phrases = self._phrases
+        if channel is Channel.SMS:
+            made_of: list[Any] = [_at(phrases, purpose, name) for name in SMS_PHRASES]
+        else:
+            letter = _at(self._letters, purpose)
+            made_of = [
+                *(_at(phrases, name) for name in EMAIL_PHRASES),
+                *(_at(phrases, purpose, name) for name in ("subject", "heading")),
+                *(_at(phrases, "row", name) for name in letter["rows"]),
+                *(_at(phrases, "sentence", name) for name in letter["sentences"]),
+            ]
+        digest = sha256(json.dumps(made_of).encode()).hexdigest()[:_DIGEST_CHARS]
+        return Text(purpose=purpose, channel=channel, language=self._language.tag, digest=digest)
 
     def line(self, *path: str, values: Values) -> str:
         """Return one phrase as plain text of one line.
@@ -59,24 +93,29 @@ class Phrasebook:
         """
         return " ".join(_filled(_compiled(_at(self._phrases, *path)), self._plain(values)).split())
 
-    def text(self, purpose: Purpose, values: Values) -> str:
+    def text(self, purpose: Purpose, values: Values, *, calendar_url: str = "") -> str:
         """Return an email as plain text.
+
+        Args:
+            purpose: what it tells.
+            values: what may be filled in.
+            calendar_url: of the family's calendar; empty for none.
 
         Raises:
             TextRefusedError: as above.
         """
         plain = self._plain(values)
-        body = self._body(purpose, lambda source: _filled(_compiled(source), plain))
+        body = self._body(purpose, lambda source: _filled(_compiled(source), plain), calendar_url)
         return self._laid_out("text.txt", body, {"sender": plain["sender"]})
 
-    def html(self, purpose: Purpose, values: Values) -> str:
+    def html(self, purpose: Purpose, values: Values, *, calendar_url: str = "") -> str:
         """Return an email as HTML, in which what is filled in cannot turn the text around it.
 
         Raises:
             TextRefusedError: as above.
         """
         safe = {name: f"<bdi>{escape(value)}</bdi>" if value else "" for name, value in values.items()}
-        body = self._body(purpose, lambda source: _filled(_compiled(source), safe))
+        body = self._body(purpose, lambda source: _filled(_compiled(source), safe), escape(calendar_url))
         around = {
             "language": self._language.tag,
             "direction": self._language.direction,
@@ -85,7 +124,7 @@ class Phrasebook:
         }
         return self._laid_out("body.html", body, around)
 
-    def _body(self, purpose: Purpose, fill: Callable[[str], str]) -> Body:
+    def _body(self, purpose: Purpose, fill: Callable[[str], str], calendar_url: str) -> Body:
         """Return what an email says; what comes out empty is left out."""
         made_of = _at(self._letters, purpose)
         phrases = self._phrases
@@ -98,11 +137,12 @@ class Phrasebook:
             heading=fill(_at(phrases, purpose, "heading")),
             rows=[(label, value) for label, value in rows if value],
             sentences=[each for each in sentences if each],
+            link=(fill(_at(phrases, "family_calendar")), calendar_url) if calendar_url else None,
             why=fill(_at(phrases, "why")),
         )
 
     def _laid_out(self, layout: str, body: Body, around: Mapping[str, str]) -> str:
-        template = _environment().get_template(f"{self._version}/{layout}")
+        template = environment().get_template(f"{self._version}/{layout}")
         return _filled(template, {**vars(body), **around})
 
     def _plain(self, values: Values) -> Values:
@@ -112,7 +152,7 @@ class Phrasebook:
 
 
 @cache
-def _environment() -> ImmutableSandboxedEnvironment:
+def environment() -> ImmutableSandboxedEnvironment:
     """Return the environment of all templates; phrases are ours, and what is filled in comes escaped."""
     return ImmutableSandboxedEnvironment(
         loader=PackageLoader("notifications", _FOLDER),
@@ -125,7 +165,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 @cache
 def _compiled(source: str) -> Template:
-    return _environment().from_string(source)
+    return environment().from_string(source)
 
 
 def _filled(template: Template, values: Mapping[str, Any]) -> str:
@@ -137,7 +177,12 @@ def _filled(template: Template, values: Mapping[str, Any]) -> str:
 
 
 @cache
-def _read(version: str, name: str) -> Mapping[str, Any]:
+def read(version: str, name: str) -> Mapping[str, Any]:
+    """Return a file of a version of the texts.
+
+    Raises:
+        TextRefusedError: if there is none.
+    """
     try:
         return tomllib.loads((files("notifications") / _FOLDER / version / f"{name}.toml").read_text())
     except OSError:

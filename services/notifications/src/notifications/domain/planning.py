@@ -1,19 +1,22 @@
 """What a fact leads to: for each guardian and channel a message, or the reason why there is none."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from notifications.domain.addresses import AddressRefusedError, normalised
 from notifications.domain.delivery import DeliveryRules
 from notifications.domain.eligibility import ConsentRule, refusal_of_channel, refusal_of_right
 from notifications.domain.facts import Fact
+from notifications.domain.feeds import CalendarRules
 from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
+from notifications.domain.pricing import Price
 from notifications.domain.reasons import Reason
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
+from notifications.domain.sandbox import Sandbox
 from notifications.domain.tellings import WaitingRules
 
 
@@ -23,6 +26,7 @@ class ChannelRule:
 
     consent: ConsentRule
     most_parts: int
+    price: Price | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,8 @@ class DistrictRules:
     notices: NoticeRules
     languages: Languages
     sender: Sender
+    calendars: CalendarRules = field(default_factory=CalendarRules)
+    sandbox: Sandbox = field(default_factory=Sandbox)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,7 @@ class Letter:
         address: of the one person who reads it.
         wanted_language: BCP 47 tag.
         written_at: when it is made.
+        calendar_url: of the reader's own calendar; empty for none.
     """
 
     news: News
@@ -87,6 +94,7 @@ class Letter:
     address: str
     wanted_language: str
     written_at: datetime
+    calendar_url: str = ""
 
 
 def usable_address(

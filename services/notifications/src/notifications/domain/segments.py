@@ -42,6 +42,11 @@ class Segments:
     parts: int
     encoding: Encoding
 
+    @property
+    def is_unicode(self) -> bool:
+        """Whether a character needs the alphabet of 70 characters a part instead of 160."""
+        return self.encoding is Encoding.UCS_2
+
 
 #: Units of one single part, and of each of several, which carry a header (3GPP TS 23.040 section 9.2.3.24.1).
 _SINGLE = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}

@@ -45,10 +45,10 @@ WorkFor = Callable[[str, str], UnitOfWork]
 
 @dataclass(frozen=True, kw_only=True)
 class Courier:
-    """Takes up, sends and settles the messages of one channel."""
+    """Takes up, sends and settles the messages of one channel, by the gateway that a district may use."""
 
     channel: Channel
-    gateway: Gateway
+    gateway_for: Callable[[DistrictRules], Gateway]
     policies: DistrictPolicies
     work_for: WorkFor
 
@@ -85,7 +85,7 @@ class Courier:
         pool.waitall()
 
     def _send(self, batch: Sequence[Message], rules: DistrictRules) -> None:
-        outcomes = delivering.send(batch, gateway=self.gateway, rules=rules, clock=utc_now)
+        outcomes = delivering.send(batch, gateway=self.gateway_for(rules), rules=rules, clock=utc_now)
         work = self.work_for(rules.district, f"settle:{uuid4()}")
         try:
             delivering.settle(
@@ -108,7 +108,7 @@ class Courier:
         resolved = delivering.resolve_doubts(
             due,
             messages=MongoMessages(work),
-            gateway=self.gateway,
+            gateway=self.gateway_for(rules),
             rules=rules,
             clock=utc_now,
             draw=_draw,

@@ -12,13 +12,12 @@ from notifications.domain.sms_codes import UnknownStatusError, receipt
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE
 from notifications.entrypoints.policies import PolicyReader
-from notifications.entrypoints.webhooks import SignatureCheck, twiml
+from notifications.entrypoints.webhooks import STATUS_PATH, signature_check, twiml
 from notifications.repository import MongoMessages, MongoReplies, MongoSuppressions, MongoTellings
 from notifications.use_cases import hearing
 
 log = structlog.get_logger()
 
-STATUS_PATH = "/webhooks/sms/status"
 _FORM = "application/x-www-form-urlencoded"
 _TWIML = "text/xml"
 
@@ -26,9 +25,7 @@ _TWIML = "text/xml"
 class ProviderWebhooks(PolicyReader):
     """Hears the SMS provider, by its signature."""
 
-    signatures = provides(
-        lambda settings: SignatureCheck(auth_token=settings.sms_auth_token, public_url=settings.public_url)
-    )
+    signatures = provides(signature_check)
 
     @route("POST", STATUS_PATH, permission=PUBLIC, consumes=_FORM, produces=_TWIML)
     def hear_receipt(self, call: Call) -> Response:

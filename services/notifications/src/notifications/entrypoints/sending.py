@@ -1,5 +1,7 @@
 """Make the messages of what families must hear, and send what is due."""
 
+from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -8,14 +10,16 @@ from chassis.outbox import utc_now
 from chassis.service import provides
 from chassis.timers import every
 from notifications.clients.pace import Pace
-from notifications.clients.rendering import JinjaRenderer
+from notifications.clients.simulation import SandboxGateway, SimulatedReceipts
 from notifications.clients.sms import Account, SmsGateway
 from notifications.clients.smtp import Relay, SmtpGateway
+from notifications.domain.planning import DistrictRules
 from notifications.domain.roster import Channel
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE, Courier, Gateways
-from notifications.entrypoints.policies import PolicyReader
-from notifications.entrypoints.receipts import STATUS_PATH
+from notifications.entrypoints.family_calendars import FamilyCalendars
+from notifications.entrypoints.texts import TextWriter
+from notifications.entrypoints.webhooks import STATUS_PATH, signature_check
 from notifications.repository import (
     MongoMessages,
     MongoSuppressions,
@@ -25,7 +29,7 @@ from notifications.repository import (
 )
 from notifications.settings import NotificationsSettings
 from notifications.use_cases import reminding, telling
-from notifications.use_cases.ports import Desk
+from notifications.use_cases.ports import Desk, Gateway
 
 log = structlog.get_logger()
 
@@ -54,11 +58,17 @@ def _gateways(settings: NotificationsSettings) -> Gateways:
     }
 
 
-class SendingTimers(PolicyReader):
+def _simulated_receipts(settings: NotificationsSettings) -> SimulatedReceipts:
+    return SimulatedReceipts(
+        status_url=f"{settings.public_url.rstrip('/')}{STATUS_PATH}", sign=signature_check(settings).sign
+    )
+
+
+class SendingTimers(FamilyCalendars, TextWriter):
     """Tells families what is due, a little at a time."""
 
-    renderer = provides(lambda settings: JinjaRenderer(settings.email_from))
     gateways = provides(_gateways)
+    simulated_receipts = provides(_simulated_receipts)
 
     @every(0.5)
     def tell_families(self) -> None:
@@ -87,6 +97,7 @@ class SendingTimers(PolicyReader):
             renderer=self.renderer,
             rules=self.rules_for(work),
             now=work.now,
+            calendar_urls=self.shelf(work).urls,
         )
 
     @every(0.5)
@@ -102,7 +113,12 @@ class SendingTimers(PolicyReader):
     def _courier(self, channel: Channel) -> Courier:
         return Courier(
             channel=channel,
-            gateway=self.gateways[channel],
+            gateway_for=partial(self._gateway_for, channel),
             policies=self.policies,
             work_for=self.work_for,
         )
+
+    def _gateway_for(self, channel: Channel, rules: DistrictRules) -> Gateway:
+        """Return the provider as a district may use it; of what is simulated it never hears."""
+        sandbox = replace(rules.sandbox, everything=True) if self.settings.sandbox else rules.sandbox
+        return SandboxGateway(self.gateways[channel], sandbox, self.simulated_receipts.report)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from xml.sax.saxutils import escape
 
@@ -11,7 +11,9 @@ from werkzeug.wrappers import Request, Response
 
 from chassis.auth import ForbiddenError
 from notifications.entrypoints import metrics
+from notifications.settings import NotificationsSettings
 
+STATUS_PATH = "/webhooks/sms/status"
 _SIGNATURE = "X-Twilio-Signature"
 
 
@@ -19,12 +21,12 @@ class SignatureCheck:
     """Knows a form that the provider has signed.
 
     Args:
-        auth_token: the account's secret.
+        auth_tokens: the account's secret, and perhaps the one that it had until now.
         public_url: how the provider sees us; behind a proxy the request itself says something else.
     """
 
-    def __init__(self, *, auth_token: str, public_url: str) -> None:
-        self._key = auth_token.encode()
+    def __init__(self, *, auth_tokens: Sequence[str], public_url: str) -> None:
+        self._keys = [token.encode() for token in auth_tokens]
         self._public_url = public_url.rstrip("/")
 
     def form(self, request: Request) -> Mapping[str, str]:
@@ -39,16 +41,26 @@ class SignatureCheck:
         query = request.query_string.decode("latin-1")
         url = f"{self._public_url}{request.path}{'?' if query else ''}{query}"
         given = request.headers.get(_SIGNATURE, "")
-        if not hmac.compare_digest(given.encode(), self.sign(url, form).encode()):
+        if not any(hmac.compare_digest(given.encode(), _sign(key, url, form)) for key in self._keys):
             metrics.WEBHOOKS_REFUSED.inc()
             raise ForbiddenError("the signature is not the provider's")
         return form
 
     def sign(self, url: str, form: Mapping[str, str]) -> str:
-        """Return the signature of a form that is posted to an address."""
-        text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
-        # SHA-1 is what the provider documents; as an HMAC it still holds.
-        return base64.b64encode(hmac.new(self._key, text.encode(), hashlib.sha1).digest()).decode()
+        """Return the signature of a form that is posted to an address, as it is made now."""
+        return _sign(self._keys[0], url, form).decode()
+
+
+def signature_check(settings: NotificationsSettings) -> SignatureCheck:
+    """Return the check of the account's signatures; while its token is changed, both are good."""
+    tokens = (settings.sms_auth_token, settings.sms_auth_token_before)
+    return SignatureCheck(auth_tokens=[each for each in tokens if each], public_url=settings.public_url)
+
+
+def _sign(key: bytes, url: str, form: Mapping[str, str]) -> bytes:
+    text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
+    # SHA-1 is what the provider documents; as an HMAC it still holds.
+    return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha1).digest())
 
 
 def twiml(answer: str = "") -> Response:

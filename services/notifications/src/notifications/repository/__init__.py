@@ -1,5 +1,6 @@
 """Where the service's values are kept."""
 
+from notifications.repository.feeds import MongoFamilyFeeds
 from notifications.repository.messages import MongoMessages, due_messages
 from notifications.repository.policies import DistrictPolicies
 from notifications.repository.replies import MongoReplies, MongoSuppressions
@@ -8,6 +9,7 @@ from notifications.repository.tellings import MongoTellings, due_tellings
 
 __all__ = [
     "DistrictPolicies",
+    "MongoFamilyFeeds",
     "MongoGuardians",
     "MongoMessages",
     "MongoReplies",

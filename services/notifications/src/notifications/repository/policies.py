@@ -1,25 +1,41 @@
 """What a district decides about telling families, read from versioned policy files."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from babel.core import Locale, UnknownLocaleError
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from chassis.policy import Policies, VersionSchema
 from notifications.domain.delivery import DeliveryRules
 from notifications.domain.eligibility import ConsentRule
-from notifications.domain.languages import Language, Languages
+from notifications.domain.languages import Languages
 from notifications.domain.messages import Purpose
 from notifications.domain.planning import ChannelRule, DistrictRules, NoticeRules, Sender
+from notifications.domain.pricing import Price
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Keywords, Wish
 from notifications.domain.tellings import WaitingRules
+from notifications.repository.calendar_policy import CalendarsSchema
+from notifications.repository.language_policies import LanguagesSchema, ReviewsSchema
+from notifications.repository.sandbox_policy import SandboxSchema
 
 _PACKAGE = "notifications"
 _SECONDS = validate.Range(min=0)
+
+
+class PriceSchema(Schema):
+    """What one part of a text message costs."""
+
+    per_part = fields.Decimal(required=True, validate=validate.Range(min=0))
+    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Price:
+        """Build the price."""
+        return Price(**values)
 
 
 class ChannelSchema(Schema):
@@ -27,6 +43,7 @@ class ChannelSchema(Schema):
 
     consent = fields.Enum(ConsentRule, by_value=True, required=True)
     most_parts = fields.Integer(load_default=0, validate=validate.Range(min=0))
+    price = fields.Nested(PriceSchema)
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> ChannelRule:
@@ -83,47 +100,6 @@ class DeliverySchema(VersionSchema):
 
     sending = fields.Nested(SendingSchema, required=True)
     waiting = fields.Nested(WaitingSchema, required=True)
-
-
-def _is_locale(name: str) -> None:
-    """Refuse a locale whose dates nobody can write, at the start and not at the first message."""
-    try:
-        Locale.parse(name)
-    except (UnknownLocaleError, ValueError) as error:
-        raise ValidationError("is no locale that Babel knows") from error
-
-
-class LanguageSchema(Schema):
-    """One language."""
-
-    tag = fields.String(required=True)
-    locale = fields.String(required=True, validate=_is_locale)
-    direction = fields.String(required=True, validate=validate.OneOf(("ltr", "rtl")))
-    reviewed = fields.Boolean(required=True)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> Language:
-        """Build the language."""
-        return Language(**values)
-
-
-class LanguagesSchema(VersionSchema):
-    """policy/languages.json."""
-
-    texts_version = fields.String(required=True)
-    fallback = fields.String(required=True)
-    send_unreviewed = fields.Boolean(required=True)
-    known = fields.List(fields.Nested(LanguageSchema), required=True)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> Languages:
-        """Build the languages."""
-        return Languages(
-            texts_version=values["texts_version"],
-            fallback=values["fallback"],
-            send_unreviewed=values["send_unreviewed"],
-            known={each.tag.lower(): each for each in values["known"]},
-        )
 
 
 class SendersSchema(VersionSchema):
@@ -202,6 +178,9 @@ class DistrictPolicies:
             "delivery": DeliverySchema,
             "notices": NoticesSchema,
             "languages": LanguagesSchema,
+            "reviews": ReviewsSchema,
+            "calendars": CalendarsSchema,
+            "sandbox": SandboxSchema,
             "senders": SendersSchema,
             "keywords": KeywordsSchema,
         }
@@ -220,9 +199,18 @@ class DistrictPolicies:
             delivery=delivery["sending"],
             waiting=delivery["waiting"],
             notices=self._policies.current("notices", district=district, on=on),
-            languages=self._policies.current("languages", district=district, on=on),
+            languages=replace(
+                self._policies.current("languages", district=district, on=on),
+                reviews=self._policies.current("reviews", district=district, on=on),
+            ),
             sender=self._policies.current("senders", district=district, on=on),
+            calendars=self._policies.current("calendars", district=district, on=on),
+            sandbox=self._policies.current("sandbox", district=district, on=on),
         )
+
+    def every_languages(self) -> Collection[Languages]:
+        """Return the languages of all districts, in all their versions."""
+        return self._policies.every("languages")
 
     def keywords(self, district: str, *, on: date) -> tuple[Keywords, Mapping[Wish, str]]:
         """Return the words that mean something in a reply, and what each wish is answered with."""

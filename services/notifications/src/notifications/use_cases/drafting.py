@@ -1,7 +1,7 @@
 """Draft the messages of one fact: for each guardian and channel what to write, or why nothing is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifications.domain.facts import Fact
@@ -171,12 +171,26 @@ def compose(drafts: Sequence[Draft], desk: Desk) -> list[Message]:
     """Return the messages to store: complete ones, and those that say why they are not sent."""
     letters = [each.letter for each in drafts if isinstance(each.letter, Letter)]
     suppressed = desk.suppressions.existing({suppression_id(each.channel, each.address) for each in letters})
+    calendars = desk.calendar_urls(
+        {each.message.guardian_id for each in drafts if _shows_calendar(each.letter)}
+    )
     return [
         refused(each.message, each.letter)
         if isinstance(each.letter, Reason)
-        else _write(each.message, each.letter, suppressed, desk)
+        else _write(each.message, _with_calendar(each, calendars), suppressed, desk)
         for each in drafts
     ]
+
+
+def _shows_calendar(letter: Letter | Reason) -> bool:
+    return isinstance(letter, Letter) and letter.channel is Channel.EMAIL and letter.news.place is not None
+
+
+def _with_calendar(drafted: Draft, calendars: Mapping[str, str]) -> Letter:
+    # Asked of drafts with a letter only.
+    assert isinstance(drafted.letter, Letter)
+    url = calendars.get(drafted.message.guardian_id, "") if _shows_calendar(drafted.letter) else ""
+    return replace(drafted.letter, calendar_url=url)
 
 
 def _write(message: Message, letter: Letter, suppressed: Mapping[str, Suppression], desk: Desk) -> Message:
