@@ -138,7 +138,7 @@ def test_an_email_about_a_move_says_what_held_before_and_without_a_record_of_it_
     assert content.subject == "New time or place: Maya's defense, Friday, December 4, 2026, 10:30 AM"
     assert "When: Friday, December 4, 2026, 10:30 AM to 11:00 AM (Eastern Standard Time)" in content.text
     assert "No longer: Thursday, December 3, 2026, 10:30 AM (Eastern Standard Time), Library" in content.text
-    assert "<strong>No longer:</strong>" in content.html
+    assert ">No longer:</strong>" in content.html
     assert "No longer" not in unrecorded.text + unrecorded.html
 
 

@@ -25,6 +25,7 @@ _ISOLATE = "\u2068{}\u2069"
 #: What the text of a purpose is on each channel; rows and sentences of an email are in the letters' own file.
 SMS_PHRASES = ("sms", "sms_short")
 EMAIL_PHRASES = ("greeting", "why", "unnamed_form", "event", "family_calendar")
+_TIMES_OF_DAY = ("starts", "ends")
 #: 64 bits: edits are told apart, and a reviewer can copy it.
 _DIGEST_CHARS = 16
 
@@ -35,12 +36,12 @@ Values = Mapping[str, str]
 class Body:
     """An email's sentences, in the order in which they are read.
 
-    Rows are a label and what it labels; a link is its words and its address.
+    Rows are a label, what it labels, and whether that does not hold any more; a link is words and an address.
     """
 
     greeting: str
     heading: str
-    rows: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[str, str, bool]]
     sentences: Sequence[str]
     link: tuple[str, str] | None
     why: str
@@ -114,7 +115,7 @@ class Phrasebook:
         Raises:
             TextRefusedError: as above.
         """
-        safe = {name: f"<bdi>{escape(value)}</bdi>" if value else "" for name, value in values.items()}
+        safe = {name: _isolated(name, value) if value else "" for name, value in values.items()}
         body = self._body(purpose, lambda source: _filled(_compiled(source), safe), escape(calendar_url))
         around = {
             "language": self._language.tag,
@@ -128,14 +129,13 @@ class Phrasebook:
         """Return what an email says; what comes out empty is left out."""
         made_of = _at(self._letters, purpose)
         phrases = self._phrases
-        rows = [
-            (fill(label), fill(value)) for label, value in (_at(phrases, "row", n) for n in made_of["rows"])
-        ]
+        rows = [(*_at(phrases, "row", name), name in self._letters["gone"]) for name in made_of["rows"]]
+        filled = [(fill(label), fill(value), gone) for label, value, gone in rows]
         sentences = [fill(_at(phrases, "sentence", name)) for name in made_of["sentences"]]
         return Body(
             greeting=fill(_at(phrases, "greeting")),
             heading=fill(_at(phrases, purpose, "heading")),
-            rows=[(label, value) for label, value in rows if value],
+            rows=[row for row in filled if row[1]],
             sentences=[each for each in sentences if each],
             link=(fill(_at(phrases, "family_calendar")), calendar_url) if calendar_url else None,
             why=fill(_at(phrases, "why")),
@@ -149,6 +149,12 @@ class Phrasebook:
         if self._language.direction == "ltr":
             return values
         return {name: _ISOLATE.format(value) if value else "" for name, value in values.items()}
+
+
+def _isolated(name: str, value: str) -> str:
+    """Return a value as HTML with a direction of its own; a time is never broken over two lines."""
+    style = ' style="white-space:nowrap"' if name.endswith(_TIMES_OF_DAY) else ""
+    return f"<bdi{style}>{escape(value)}</bdi>"
 
 
 @cache
