@@ -1,7 +1,7 @@
 """Pictures of the emails that families get, as a phone shows them: `make pictures`.
 
-The emails are made by the service's own renderer and photographed by headless Chromium, which must be installed
-(`apt-get install chromium fonts-noto-core`). They are kept in docs/pictures and looked at by people; no test makes them.
+The emails are made by the service's own renderer and photographed by headless Chromium, which must be there
+(`apt-get install chromium fonts-noto-core`). They are kept in docs/pictures for people to look at.
 """
 
 import subprocess

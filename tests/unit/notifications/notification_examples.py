@@ -284,11 +284,18 @@ class MemoryMessages(MemoryRepository[Message]):
         return self.select(fact_id=[each.fact_id for each in facts])
 
 
+class MemoryTellings(MemoryRepository[Telling]):
+    """Facts, which can also be found by their students."""
+
+    def of_students(self, student_ids: Collection[str]) -> list[Telling]:
+        return [each for each in self.values.values() if each.fact.student_id in student_ids]
+
+
 class World:
     """Everything that the use cases work on, in memory."""
 
     def __init__(self, examples: Examples) -> None:
-        self.tellings: MemoryRepository[Telling] = MemoryRepository()
+        self.tellings = MemoryTellings()
         self.schools = MemoryCopies(examples.school(), key="school_id")
         self.students = MemoryCopies(examples.student(), key="student_id")
         self.guardians = MemoryCopies(examples.guardian(), key="guardian_id")

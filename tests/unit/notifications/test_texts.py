@@ -56,12 +56,39 @@ def test_an_inert_name_is_one_line_that_turns_nothing_round(typed: str) -> None:
         ("ق" * 71, 2, Encoding.UCS_2),
         ("😀" * 35, 1, Encoding.UCS_2),
         ("😀" * 36, 2, Encoding.UCS_2),
+        # Two parts of 153 hold 306, and an escaped character that would lie across the border goes whole.
+        ("a" * 152 + "€" + "a" * 152, 2, Encoding.GSM_7),
+        ("a" * 152 + "€" + "a" * 153, 3, Encoding.GSM_7),
+        ("a" * 153 * 3, 3, Encoding.GSM_7),
+        ("a" * 153 * 3 + "a", 4, Encoding.GSM_7),
+        ("a" * 158 + "€", 1, Encoding.GSM_7),
+        ("a" * 159 + "€", 2, Encoding.GSM_7),
+        ("^{}\\[~]|€" * 8 + "a" * 16, 1, Encoding.GSM_7),
+        ("¿¡ñéàèìòùÑÉüöäÜÖÄ" * 9, 1, Encoding.GSM_7),
+        # These look Spanish and are not in the cheap alphabet: one of them makes a text of two parts four.
+        ("ó" + "a" * 159, 3, Encoding.UCS_2),
+        ("í" * 134, 2, Encoding.UCS_2),
+        ("ú" * 135, 3, Encoding.UCS_2),
+        # Nor are a tab and the grave accent.
+        ("a\tb", 1, Encoding.UCS_2),
+        ("`", 1, Encoding.UCS_2),
+        ("न" * 70, 1, Encoding.UCS_2),
+        ("न" * 71, 2, Encoding.UCS_2),
+        ("a" * 159 + "😀", 3, Encoding.UCS_2),
+        # A family of five code points and two joiners is eleven units, and each of them stays whole.
+        ("ق" * 60 + "👨\u200d👩\u200d👧", 1, Encoding.UCS_2),
+        ("ق" * 63 + "👨\u200d👩\u200d👧", 2, Encoding.UCS_2),
         # An emoji that would lie across the border of a part goes whole into the next one.
         ("ق" * 66 + "😀" + "ق" * 66, 3, Encoding.UCS_2),
     ],
 )
 def test_case_21_a_text_message_is_counted_in_parts(text: str, parts: int, encoding: Encoding) -> None:
     assert count(text) == Segments(parts, encoding)
+
+
+@given(st.text(alphabet=st.sampled_from("aé€^áقन😀\u200d\n~"), max_size=400))
+def test_case_21_a_text_costs_what_the_provider_counts(text: str) -> None:
+    assert count(text).parts == segments(text)
 
 
 def test_typography_does_not_make_a_text_message_dear() -> None:

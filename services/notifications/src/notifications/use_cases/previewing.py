@@ -113,7 +113,12 @@ def preview(
         written_at=now,
     )
     shown_by = replace(rules, languages=_languages(asked, rules.languages))
-    text = specimens.text(letter, rules=shown_by)
+    try:
+        text = specimens.text(letter, rules=shown_by)
+    except TextRefusedError as error:
+        if asked.version is not None and error.reason is Reason.TEXT_MISSING:
+            raise NotInTextsError("version", asked.version) from None
+        raise
     return Preview(
         content=specimens.render(letter, rules=shown_by),
         text=text,
