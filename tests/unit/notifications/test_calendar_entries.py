@@ -41,8 +41,8 @@ def calendar_part(mail: EmailMessage) -> EmailMessage:
     return part
 
 
-def called(**names: str) -> DistrictRules:
-    return replace(RULES, sender=replace(RULES.sender, **names))
+def called(name: str) -> DistrictRules:
+    return replace(RULES, sender=replace(RULES.sender, name=name))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_case_27_a_title_is_read_back_as_it_was_written(make: Examples, title: s
     ],
 )
 def test_case_27_a_sender_s_name_stands_in_the_organizer_s_cn(make: Examples, name: str, shown: str) -> None:
-    content = rendered(make.letter(), called(name=name))
+    content = rendered(make.letter(), called(name))
 
     organizer = event_of(content)["organizer"]
     assert organizer == "mailto:backpack@district.example"

@@ -163,6 +163,8 @@ def test_every_language_has_every_phrase() -> None:
 
     texts = files("notifications") / "templates" / "2026-11"
     known = {tag: names(tomllib.loads((texts / f"{tag}.toml").read_text())) for tag in LANGUAGE_TAGS}
+    # Plural forms are each language's own; `test_proofreading` has them.
+    known = {tag: {each for each in found if not each.startswith("counted.")} for tag, found in known.items()}
 
     assert [tag for tag, phrases in known.items() if phrases != known["en"]] == []
 

@@ -21,7 +21,7 @@ from notifications.domain.news import News
 from notifications.domain.planning import Letter
 from notifications.domain.roster import Channel, Relation
 from notifications.domain.tellings import Telling
-from notifications.use_cases.drafting import compose, draft, look_up
+from notifications.use_cases.drafting import Draft, compose, draft, look_up
 from notifications.use_cases.family_calendars import Shelf, give_out, read, take_back
 from notifications.use_cases.recalling import Recollection
 
@@ -237,7 +237,7 @@ def test_emails_about_appointments_show_the_address_and_text_messages_do_not(
         return shelf.urls(guardian_ids)
 
     desk = replace(world.desk(renderer=JinjaRenderer(SENDER)), calendar_urls=urls)
-    drafts = []
+    drafts: list[Draft] = []
     for fact in (make.defense(), make.hearing()):
         known = look_up([fact], world.roster, Recollection({}))
         drafts += draft(fact, known, patient=True, rules=RULES, now=make.now).ready

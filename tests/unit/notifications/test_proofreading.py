@@ -12,6 +12,7 @@ from tests.unit.notifications.notification_examples import LANGUAGES, RULES, Exa
 from notifications.clients import proofreading, rendering
 from notifications.clients.phrases import Phrasebook, read
 from notifications.clients.proofreading import PLACEHOLDERS, TextsError, prove
+from notifications.domain.languages import Language
 from notifications.domain.messages import Purpose
 from notifications.domain.roster import Channel
 from notifications.repository import DistrictPolicies
@@ -53,6 +54,12 @@ def test_what_a_phrase_may_show_is_what_is_filled_in(make: Examples) -> None:
         ("es", {"row": {}}, "texts 2026-11, es: row.before.0 is missing"),
         ("en", {"unnamed_form": None}, "texts 2026-11, en: unnamed_form is missing"),
         ("en", {"outcome_released": {}}, "texts 2026-11, en: outcome_released.subject is missing"),
+        ("es", {"counted": {}}, "texts 2026-11, es: counted.minutes.many is missing"),
+        (
+            "en",
+            {"counted": {"minutes": {"one": "a minute", "other": "minutes"}}},
+            "texts 2026-11, en: counted.minutes.other lacks {{ number }}",
+        ),
         ("letters", {"outcome_released": None}, "texts 2026-11, letters: outcome_released is missing"),
     ],
 )
@@ -116,3 +123,34 @@ def test_a_district_enters_its_reviews_as_policy(tmp_path: Path) -> None:
     assert known is not None
     assert (known.text, known.by, known.on) == (text, "M. Ortiz", date(2026, 11, 3))
     assert policies.rules("fcps", on=date(2026, 11, 22)).languages.review(text) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "locale", "said"),
+    [
+        ("en", "en_US", ["1 minute", "2 minutes", "45 minutes"]),
+        ("es", "es_US", ["1 minuto", "2 minutos", "45 minutos"]),
+        ("ar", "ar", ["دقيقة واحدة", "دقيقتان", "45 دقيقة"]),
+        ("so", "so", ["1 daqiiqad", "2 daqiiqo", "45 daqiiqo"]),
+        ("sw", "sw", ["dakika 1", "dakika 2", "dakika 45"]),
+        ("rw", "rw", ["iminota 1", "iminota 2", "iminota 45"]),
+        ("ne", "ne", ["1 मिनेट", "2 मिनेट", "45 मिनेट"]),
+    ],
+)
+def test_things_are_counted_in_the_plural_forms_of_the_language(
+    tag: str, locale: str, said: list[str]
+) -> None:
+    direction = "rtl" if tag == "ar" else "ltr"
+    phrasebook = Phrasebook("2026-11", Language(tag=tag, locale=locale, direction=direction))
+
+    assert [phrasebook.counted("minutes", number) for number in (1, 2, 45)] == said
+
+
+def test_in_arabic_three_to_ten_have_a_form_of_their_own() -> None:
+    arabic = Phrasebook("2026-11", Language(tag="ar", locale="ar", direction="rtl"))
+
+    assert [arabic.counted("minutes", number) for number in (3, 10, 11)] == [
+        "3 دقائق",
+        "10 دقائق",
+        "11 دقيقة",
+    ]

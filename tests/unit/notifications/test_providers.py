@@ -238,7 +238,7 @@ def request(url: str, form: dict[str, str], signature: str) -> Request:
     return Request(builder.get_environ())
 
 
-CHECK = SignatureCheck(auth_tokens=["secret", "before"], public_url="https://school.example/")
+CHECK = SignatureCheck(auth_token="secret", public_url="https://school.example/")
 FORM = {"MessageSid": "SM1", "MessageStatus": "delivered"}
 SIGNATURE = CHECK.sign("https://school.example/webhooks/sms/status?message=m-1", FORM)
 
@@ -251,7 +251,7 @@ def test_the_signature_is_the_one_of_twilio_s_documentation() -> None:
         "From": "+14158675309",
         "To": "+18005551212",
     }
-    check = SignatureCheck(auth_tokens=["12345"], public_url="")
+    check = SignatureCheck(auth_token="12345", public_url="")
 
     # twilio.com/docs/usage/security, the worked example.
     signed = check.sign("https://mycompany.com/myapp.php?foo=1&bar=2", form)

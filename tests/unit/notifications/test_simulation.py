@@ -21,7 +21,7 @@ from notifications.entrypoints.webhooks import SignatureCheck
 from notifications.repository import DistrictPolicies
 
 PACKAGED = DistrictPolicies("").rules("jcps", on=date(2026, 11, 22)).sandbox
-CHECK = SignatureCheck(auth_tokens=["secret"], public_url="https://school.example")
+CHECK = SignatureCheck(auth_token="secret", public_url="https://school.example")
 
 
 def sent(

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.notifications.notification_examples import NOW, RULES, Examples, World
 from tests.unit.notifications.notification_letters import SENDER
 from tests.unit.notifications.notification_service import Service
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from chassis.auth import ForbiddenError
@@ -153,8 +154,8 @@ def test_case_29_while_the_provider_s_token_is_replaced_both_are_accepted_and_th
     url, form = "https://school.example/webhooks/sms/status?a=b", {"MessageSid": "SM1"}
 
     def accepts(check: SignatureCheck, token: str) -> bool:
-        signed = SignatureCheck(auth_tokens=[token], public_url="").sign(url, form)
-        headers = {"X-Twilio-Signature": signed}
+        signed = SignatureCheck(auth_token=token, public_url="").sign(url, form)
+        headers = Headers({"X-Twilio-Signature": signed})
         builder = EnvironBuilder(
             "/webhooks/sms/status", query_string="a=b", method="POST", data=form, headers=headers
         )

@@ -10,6 +10,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from babel.core import Locale
 from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -24,7 +25,7 @@ _ISOLATE = "\u2068{}\u2069"
 
 #: What the text of a purpose is on each channel; rows and sentences of an email are in the letters' own file.
 SMS_PHRASES = ("sms", "sms_short")
-EMAIL_PHRASES = ("greeting", "why", "unnamed_form", "event", "family_calendar")
+EMAIL_PHRASES = ("greeting", "why", "unnamed_form", "event", "family_calendar", "counted")
 _TIMES_OF_DAY = ("starts", "ends")
 #: 64 bits: edits are told apart, and a reviewer can copy it.
 _DIGEST_CHARS = 16
@@ -93,6 +94,15 @@ class Phrasebook:
             TextRefusedError: if there is no such phrase, or if it asks for what there is not.
         """
         return " ".join(_filled(_compiled(_at(self._phrases, *path)), self._plain(values)).split())
+
+    def counted(self, name: str, number: int) -> str:
+        """Return a number of things, in the plural form that the language has for it.
+
+        Raises:
+            TextRefusedError: if there is none.
+        """
+        form = Locale.parse(self._language.locale).plural_form(number)
+        return _filled(_compiled(_at(self._phrases, "counted", name, form)), {"number": str(number)})
 
     def text(self, purpose: Purpose, values: Values, *, calendar_url: str = "") -> str:
         """Return an email as plain text.

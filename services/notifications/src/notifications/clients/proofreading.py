@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from babel.core import Locale
 from jinja2 import TemplateSyntaxError, meta
 
 from notifications.clients.phrases import EMAIL_PHRASES, SMS_PHRASES, environment, read
-from notifications.domain.languages import Languages, TextRefusedError
+from notifications.domain.languages import Language, Languages, TextRefusedError
 from notifications.domain.messages import Purpose
 
+#: Things that are counted; their phrases have the plural forms of the language.
+COUNTED = ("minutes",)
 _ONE_TIME = ("date", "day", "starts", "ends", "zone", "zone_name", "room")
 #: What a phrase may show of a fact, a student and a district; `clients.rendering` fills all of them.
 PLACEHOLDERS = frozenset(
@@ -17,7 +20,7 @@ PLACEHOLDERS = frozenset(
         *(f"old_{name}" for name in _ONE_TIME),
         *(f"{name}{short}" for name in ("student", "school", "form") for short in ("", "_short")),
         *(f"{name}{day}" for name in ("plan_by", "defend_by") for day in ("", "_day")),
-        *("new_time_follows", "again", "sender", "contact", "portal"),
+        *("lasts", "new_time_follows", "again", "sender", "contact", "portal"),
     }
 )
 
@@ -40,6 +43,7 @@ def prove(languages: Languages) -> None:
         if where not in model:
             raise TextsError(_about(version, languages.fallback, where, "is missing"))
     for language in languages.known.values():
+        _prove_plurals(version, language)
         phrases = _phrases(version, language.tag)
         for where in sorted(model.keys() ^ phrases.keys()):
             what = "is missing" if where in model else "is no phrase of the fallback's"
@@ -50,6 +54,17 @@ def prove(languages: Languages) -> None:
             for name in sorted(shown ^ expected):
                 what = f"lacks {{{{ {name} }}}}" if name in expected else f"must not have {{{{ {name} }}}}"
                 raise TextsError(_about(version, language.tag, where, what))
+
+
+def _prove_plurals(version: str, language: Language) -> None:
+    """Refuse things to count that lack one of the language's plural forms, which `other` completes."""
+    forms = {*Locale.parse(language.locale).plural_form.tags, "other"}
+    for name in COUNTED:
+        written = _file(version, language.tag).get("counted", {}).get(name, {})
+        for form in sorted(forms - written.keys()):
+            raise TextsError(_about(version, language.tag, f"counted.{name}.{form}", "is missing"))
+        if "number" not in meta.find_undeclared_variables(environment().parse(written["other"])):
+            raise TextsError(_about(version, language.tag, f"counted.{name}.other", "lacks {{ number }}"))
 
 
 def _placeholders(source: str, version: str, tag: str, where: str) -> set[str]:
@@ -65,7 +80,8 @@ def _placeholders(source: str, version: str, tag: str, where: str) -> set[str]:
 def _needed(letters: Mapping[str, Any], version: str) -> Iterator[str]:
     """Yield the phrases that the letters of all purposes are made of."""
     for name in EMAIL_PHRASES:
-        yield from (("event.defense", "event.milestone") if name == "event" else (name,))
+        if name != "counted":
+            yield from (("event.defense", "event.milestone") if name == "event" else (name,))
     for purpose in Purpose:
         if purpose not in letters:
             raise TextsError(_about(version, "letters", purpose, "is missing"))
@@ -75,7 +91,9 @@ def _needed(letters: Mapping[str, Any], version: str) -> Iterator[str]:
 
 
 def _phrases(version: str, tag: str) -> Mapping[str, str]:
-    return dict(_flat(_file(version, tag)))
+    """Return the phrases by name, without those in plural forms, of which each language has its own."""
+    phrases = _file(version, tag)
+    return dict(_flat({name: phrase for name, phrase in phrases.items() if name != "counted"}))
 
 
 def _flat(phrases: Mapping[str, Any], above: str = "") -> Iterable[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Write what a family reads: text, HTML, SMS and the calendar entry, from packaged texts."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from email.utils import parseaddr
 from functools import cache, lru_cache
 
@@ -198,6 +198,7 @@ def _values(
         **{f"old_{name}": value for name, value in _when_and_where(news.before, language.locale).items()},
         **_day("plan_by", letter.fact.plan_due_on, language.locale),
         **_day("defend_by", letter.fact.defend_by, language.locale),
+        "lasts": _minutes(news.place, phrasebook),
         "new_time_follows": "yes" if letter.fact.to_be_rescheduled else "",
         "again": "yes" if news.again else "",
         "sender": rules.sender.name,
@@ -235,6 +236,12 @@ def _when_and_where(place: Place | None, locale: str) -> Values:
         "zone": starts.tzname() or place.time_zone,
         "zone_name": zone_name(starts, place.time_zone, locale),
     }
+
+
+def _minutes(place: Place | None, phrasebook: Phrasebook) -> str:
+    """Return how long it lasts; empty where that is not known."""
+    minutes = (place.ends_at - place.starts_at) // timedelta(minutes=1) if place else 0
+    return phrasebook.counted("minutes", minutes) if minutes > 0 else ""
 
 
 def _day(name: str, day: date | None, locale: str) -> dict[str, str]:

@@ -21,12 +21,14 @@ class SignatureCheck:
     """Knows a form that the provider has signed.
 
     Args:
-        auth_tokens: the account's secret, and perhaps the one that it had until now.
+        auth_token: the account's secret.
         public_url: how the provider sees us; behind a proxy the request itself says something else.
+        auth_token_before: the secret that it had until now; empty for none.
     """
 
-    def __init__(self, *, auth_tokens: Sequence[str], public_url: str) -> None:
-        self._keys = [token.encode() for token in auth_tokens]
+    def __init__(self, *, auth_token: str, public_url: str, auth_token_before: str = "") -> None:
+        self._key = auth_token.encode()
+        self._key_before = auth_token_before.encode()
         self._public_url = public_url.rstrip("/")
 
     def form(self, request: Request) -> Mapping[str, str]:
@@ -41,20 +43,26 @@ class SignatureCheck:
         query = request.query_string.decode("latin-1")
         url = f"{self._public_url}{request.path}{'?' if query else ''}{query}"
         given = request.headers.get(_SIGNATURE, "")
-        if not any(hmac.compare_digest(given.encode(), _sign(key, url, form)) for key in self._keys):
+        if not any(hmac.compare_digest(given.encode(), _sign(key, url, form)) for key in self._known()):
             metrics.WEBHOOKS_REFUSED.inc()
             raise ForbiddenError("the signature is not the provider's")
         return form
 
     def sign(self, url: str, form: Mapping[str, str]) -> str:
         """Return the signature of a form that is posted to an address, as it is made now."""
-        return _sign(self._keys[0], url, form).decode()
+        return _sign(self._key, url, form).decode()
+
+    def _known(self) -> Sequence[bytes]:
+        return (self._key, self._key_before) if self._key_before else (self._key,)
 
 
 def signature_check(settings: NotificationsSettings) -> SignatureCheck:
     """Return the check of the account's signatures; while its token is changed, both are good."""
-    tokens = (settings.sms_auth_token, settings.sms_auth_token_before)
-    return SignatureCheck(auth_tokens=[each for each in tokens if each], public_url=settings.public_url)
+    return SignatureCheck(
+        auth_token=settings.sms_auth_token,
+        public_url=settings.public_url,
+        auth_token_before=settings.sms_auth_token_before,
+    )
 
 
 def _sign(key: bytes, url: str, form: Mapping[str, str]) -> bytes:
