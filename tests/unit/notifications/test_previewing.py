@@ -252,6 +252,12 @@ def test_who_gets_no_text_message_is_counted_by_the_reason(
     assert tally.unreached == {reason: 1}
 
 
+def test_case_22_a_school_in_no_time_zone_makes_no_estimate_fail(make: Examples, world: World) -> None:
+    world.schools.keep(make.school(time_zone="Mars/Phobos"), version=2)
+
+    assert counted(make, world).unreached == {Reason.ZONE_UNKNOWN: 1}
+
+
 def test_a_suppressed_number_costs_nothing_and_of_an_unknown_school_nothing_is_known(
     make: Examples, world: World
 ) -> None:

@@ -313,3 +313,26 @@ def test_a_district_whose_language_nobody_can_write_dates_in_stops_the_start(tmp
 
     with pytest.raises(PolicyError, match="locale"):
         DistrictPolicies(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"direction": "ltr"}, "is not that of the locale"), ({"tag": "fa"}, "is none of the known languages")],
+)
+def test_case_20_a_language_that_would_stand_the_wrong_way_round_stops_the_start(
+    tmp_path: Path, wrong: dict[str, str], said: str
+) -> None:
+    language = {"tag": "prs", "locale": "fa_AF", "direction": "rtl", **wrong}
+    version = {
+        "version": "1",
+        "effective": "2026-01-01",
+        "texts_version": "2026-11",
+        "fallback": "prs",
+        "send_unreviewed": True,
+        "known": [language],
+    }
+    (tmp_path / "jcps").mkdir()
+    (tmp_path / "jcps" / "languages.json").write_text(json.dumps([version]))
+
+    with pytest.raises(PolicyError, match=said):
+        DistrictPolicies(str(tmp_path))

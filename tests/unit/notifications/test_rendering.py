@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -13,6 +14,7 @@ from tests.unit.notifications.notification_letters import SENDER, called_off, mo
 
 from notifications.clients.letters import letter, message_id_header
 from notifications.clients.rendering import JinjaRenderer
+from notifications.clients.zones import zone_name
 from notifications.domain.languages import Review, TextRefusedError
 from notifications.domain.messages import CalendarMethod, Content
 from notifications.domain.planning import ChannelRule
@@ -187,6 +189,31 @@ def test_case_22_times_are_the_school_s_wall_time_with_weekday_and_zone(
     defense = make.defense(place=make.place(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30)))
 
     assert when in rendered(make.letter(channel=Channel.SMS, fact=defense)).text
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "locale", "name"),
+    [
+        ("America/Kentucky/Louisville", "en_US", "Eastern Standard Time"),
+        ("America/Kentucky/Louisville", "es_US", "hora estándar oriental"),
+        ("America/Kentucky/Louisville", "ar", "التوقيت الرسمي الشرقي لأمريكا الشمالية"),
+        ("America/Denver", "en_US", "Mountain Standard Time"),
+        # In Kinyarwanda zones have no names yet, and some zones have one in no language.
+        ("America/Denver", "rw", "MST"),
+        ("UTC", "en_US", "UTC"),
+    ],
+)
+def test_case_22_a_zone_is_called_by_its_name_in_the_reader_s_language(
+    make: Examples, time_zone: str, locale: str, name: str
+) -> None:
+    assert zone_name(make.starts_at.astimezone(ZoneInfo(time_zone)), time_zone, locale) == name
+
+
+def test_case_22_in_summer_a_zone_has_its_summer_name() -> None:
+    zone = "America/Kentucky/Louisville"
+    summer = datetime(2026, 10, 1, 12, tzinfo=ZoneInfo(zone))
+
+    assert zone_name(summer, zone, "en_US") == "Eastern Daylight Time"
 
 
 @pytest.mark.parametrize("zone", ["Mars/Phobos", "../etc/passwd", "America", " "])

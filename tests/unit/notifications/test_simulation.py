@@ -12,7 +12,7 @@ from tests.unit.notifications.notification_examples import RULES, Examples, Scri
 
 from chassis.policy import PolicyError
 from notifications.clients.simulation import SandboxGateway, SimulatedReceipts
-from notifications.domain.delivery import Absent, Accepted, Found, Outcome, Postponed, Refused
+from notifications.domain.delivery import Absent, Accepted, Found, Outcome, Postponed, Refused, Untried
 from notifications.domain.messages import Message
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
@@ -68,6 +68,15 @@ def test_in_a_district_that_tries_things_out_nothing_reaches_a_provider(
     assert gateway.asked == []
     known = SandboxGateway(gateway, PACKAGED, lambda *_: None)
     assert known.ask(make.unknown(), others=lambda _: ()) == Found("SM-1")
+
+
+def test_what_is_simulated_respects_its_lease_too(make: Examples, gateway: ScriptedGateway) -> None:
+    simulated = make.sending(address="+12025550171")
+
+    sandbox = SandboxGateway(gateway, PACKAGED, lambda *_: pytest.fail("nothing is reported"))
+    [(_, outcome)] = sandbox.send_all([simulated], rules=RULES, may_go_on=lambda: False)
+
+    assert outcome == Untried()
 
 
 @pytest.mark.parametrize(

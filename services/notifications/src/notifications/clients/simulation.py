@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import requests
 
-from notifications.domain.delivery import Absent, Accepted, Answer, Outcome, Postponed, Refused
+from notifications.domain.delivery import Absent, Accepted, Answer, Outcome, Postponed, Refused, Untried
 from notifications.domain.messages import Message
 from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
@@ -86,8 +86,10 @@ class SandboxGateway:
             ending = self._ending(message)
             if ending is None:
                 real.append(message)
-            else:
+            elif may_go_on():
                 yield message, self._simulated(message, rules.district, ending)
+            else:
+                yield message, Untried()
         if real:
             yield from self._gateway.send_all(real, rules=rules, may_go_on=may_go_on)
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from notifications.domain.facts import Fact, Kind, Place, Standing
+from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Purpose
 from notifications.domain.news import News
+from notifications.domain.reasons import Reason
 from notifications.domain.roster import School
 
 _IN_DAYS = 14
@@ -38,7 +40,7 @@ def specimen(purpose: Purpose, student_id: str, school: School, *, now: datetime
     """Return a fact of which a purpose could tell.
 
     Raises:
-        LookupError, ValueError, OSError: if the school's time zone is none.
+        TextRefusedError: if the school's time zone is none.
     """
     kind = kind_of(purpose)
     place = None if kind is Kind.HEARING else _place(school, now)
@@ -69,7 +71,10 @@ def told_as(purpose: Purpose, fact: Fact) -> News:
 
 
 def _place(school: School, now: datetime) -> Place:
-    zone = ZoneInfo(school.time_zone)
+    try:
+        zone = ZoneInfo(school.time_zone)
+    except (KeyError, ValueError, OSError):
+        raise TextRefusedError(Reason.ZONE_UNKNOWN) from None
     day = now.astimezone(zone).date() + timedelta(days=_IN_DAYS)
     starts_at = datetime.combine(day, _AT, tzinfo=zone).astimezone(UTC)
     return Place(starts_at=starts_at, ends_at=starts_at + _LASTS, time_zone=school.time_zone, room=_ROOM)

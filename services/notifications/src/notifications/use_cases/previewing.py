@@ -176,11 +176,7 @@ class Estimate:
     tally: Tally
 
     def count(self, students: Sequence[Student]) -> None:
-        """Count the guardians of these students; each is told once a student.
-
-        Raises:
-            LookupError, ValueError, OSError: if a school's time zone is none.
-        """
+        """Count the guardians of these students; each is told once a student."""
         guardian_ids = {guardian_id for each in students for guardian_id in each.guardian_ids}
         guardians = self.roster.guardians.existing(guardian_ids)
         schools = self.roster.schools.existing({each.school_id for each in students})
@@ -206,7 +202,11 @@ class Estimate:
         if isinstance(address, Reason):
             self.tally.unreached[address] += 1
             return None
-        fact = specimen(self.purpose, student.student_id, school, now=self.now)
+        try:
+            fact = specimen(self.purpose, student.student_id, school, now=self.now)
+        except TextRefusedError as error:
+            self.tally.unreached[error.reason] += 1
+            return None
         return Letter(
             news=told_as(self.purpose, fact),
             channel=Channel.SMS,
