@@ -12,12 +12,13 @@ from notifications.domain.sms_codes import UnknownStatusError, receipt
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE
 from notifications.entrypoints.policies import PolicyReader
-from notifications.entrypoints.webhooks import STATUS_PATH, signature_check, twiml
+from notifications.entrypoints.webhooks import signature_check, twiml
 from notifications.repository import MongoMessages, MongoReplies, MongoSuppressions, MongoTellings
 from notifications.use_cases import hearing
 
 log = structlog.get_logger()
 
+STATUS_PATH = "/webhooks/sms/status"
 _FORM = "application/x-www-form-urlencoded"
 _TWIML = "text/xml"
 

@@ -18,8 +18,9 @@ from notifications.domain.roster import Channel
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE, Courier, Gateways
 from notifications.entrypoints.family_calendars import FamilyCalendars
+from notifications.entrypoints.receipts import STATUS_PATH
 from notifications.entrypoints.texts import TextWriter
-from notifications.entrypoints.webhooks import STATUS_PATH, signature_check
+from notifications.entrypoints.webhooks import signature_check
 from notifications.repository import (
     MongoMessages,
     MongoSuppressions,

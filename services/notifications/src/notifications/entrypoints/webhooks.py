@@ -13,7 +13,6 @@ from chassis.auth import ForbiddenError
 from notifications.entrypoints import metrics
 from notifications.settings import NotificationsSettings
 
-STATUS_PATH = "/webhooks/sms/status"
 _SIGNATURE = "X-Twilio-Signature"
 
 

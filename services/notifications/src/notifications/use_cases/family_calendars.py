@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from contracts.envelope import derived_id
 from notifications.domain.facts import Fact
 from notifications.domain.feeds import FIRST_EDITION, FamilyFeed, NoFeedError, may_see, shown_as
 from notifications.domain.news import News
 from notifications.domain.planning import DistrictRules, Letter
 from notifications.domain.roster import Channel
 from notifications.domain.tellings import Telling
-from notifications.use_cases.identities import feed_id
 from notifications.use_cases.ports import Aggregates, Roster, silently
 
 Feeds = Aggregates[FamilyFeed]
@@ -54,6 +54,11 @@ class Shelf:
             for guardian_id, edition in editions.items()
             if edition is not None
         }
+
+
+def feed_id(district: str, guardian_id: str) -> str:
+    """Return the id of a guardian's calendar; there is one of each."""
+    return derived_id("family_calendar", district, guardian_id)
 
 
 def give_out(guardian_id: str, *, by: str, shelf: Shelf) -> FamilyFeed:

@@ -29,8 +29,3 @@ def message_id(
 def suppression_id(channel: Channel, address: str) -> str:
     """Return the id of an address's suppression, from which nobody can read the address."""
     return derived_id("suppression", channel, address.casefold())
-
-
-def feed_id(district: str, guardian_id: str) -> str:
-    """Return the id of a guardian's calendar; there is one of each."""
-    return derived_id("family_calendar", district, guardian_id)
