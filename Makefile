@@ -150,6 +150,10 @@ bench-scheduling: setup ## Measure the scheduler against plain CP-SAT and proven
 	$(UV) sync --quiet --all-packages --frozen --group bench
 	PYTHONPATH=bench $(BIN)/python -m scheduling $(ARGS)
 
+.PHONY: pictures
+pictures: .venv/.synced ## Photograph families' emails for docs/families.md; needs chromium and fonts-noto-core
+	$(BIN)/python bench/pictures/emails.py
+
 .PHONY: clean distclean
 clean: ## Stop the stack and remove its data, caches and what tests left
 	@test ! -x $(STACK) || $(STACK) down

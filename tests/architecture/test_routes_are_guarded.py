@@ -21,6 +21,7 @@ SIGNED = {
     ("notifications", "GET", "/webhooks/unsubscribe"),
     ("notifications", "POST", "/webhooks/unsubscribe"),
     ("notifications", "POST", "/webhooks/email/events"),
+    ("notifications", "GET", "/v1/family-calendars/<district>/<guardian_id>/<secret>.ics"),
     ("notifications", "POST", "/webhooks/sms/inbound"),
     ("notifications", "POST", "/webhooks/sms/status"),
 }

@@ -177,6 +177,7 @@ class Fleet:
             email_trace_url="",
             sms_url="",
             sms_auth_token="",
+            calendar_key="",
             public_url="",
         )
         address = f"127.0.0.1:{port}"

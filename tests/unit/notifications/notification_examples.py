@@ -44,9 +44,10 @@ LANGUAGES = Languages(
     fallback="en",
     send_unreviewed=True,
     known={
-        "en": Language(tag="en", locale="en_US", direction="ltr", reviewed=True),
-        "es": Language(tag="es", locale="es_US", direction="ltr", reviewed=False),
+        "en": Language(tag="en", locale="en_US", direction="ltr"),
+        "es": Language(tag="es", locale="es_US", direction="ltr"),
     },
+    near={},
 )
 DEFENSES = frozenset(
     {
@@ -341,11 +342,18 @@ class MemoryReplies(MemoryRepository[Reply]):
         return self.select(sender=sender, order_by="received_at")
 
 
+class MemoryTellings(MemoryRepository[Telling]):
+    """Facts, which can also be found by their students."""
+
+    def of_students(self, student_ids: Collection[str]) -> list[Telling]:
+        return [each for each in self.values.values() if each.fact.student_id in student_ids]
+
+
 class World:
     """Everything that the use cases work on, in memory."""
 
     def __init__(self, examples: Examples) -> None:
-        self.tellings: MemoryRepository[Telling] = MemoryRepository()
+        self.tellings = MemoryTellings()
         self.schools = MemoryCopies(examples.school(), key="school_id")
         self.students = MemoryCopies(examples.student(), key="student_id")
         self.guardians = MemoryCopies(examples.guardian(), key="guardian_id")

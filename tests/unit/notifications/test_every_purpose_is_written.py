@@ -145,7 +145,7 @@ def test_case_19_in_a_text_from_right_to_left_a_name_keeps_its_own_direction(mak
     [("letters", "greeting"), ("en", "why")],
 )
 def test_case_20_a_phrase_that_is_missing_or_lacks_a_word_is_refused(tag: str, phrase: str) -> None:
-    language = Language(tag=tag, locale="en", direction="ltr", reviewed=True)
+    language = Language(tag=tag, locale="en", direction="ltr")
 
     with pytest.raises(TextRefusedError) as refused:
         Phrasebook("2026-11", language).line(phrase, values={})
@@ -163,6 +163,8 @@ def test_every_language_has_every_phrase() -> None:
 
     texts = files("notifications") / "templates" / "2026-11"
     known = {tag: names(tomllib.loads((texts / f"{tag}.toml").read_text())) for tag in LANGUAGE_TAGS}
+    # Plural forms are each language's own; `test_proofreading` has them.
+    known = {tag: {each for each in found if not each.startswith("counted.")} for tag, found in known.items()}
 
     assert [tag for tag, phrases in known.items() if phrases != known["en"]] == []
 

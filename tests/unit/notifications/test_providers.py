@@ -284,9 +284,8 @@ def test_the_packaged_policies_are_valid_and_honest_about_who_has_read_the_texts
     keywords = policies.keywords("jcps", on=date(2026, 11, 22))
 
     assert rules.district == "jcps"
-    assert {tag: each.reviewed for tag, each in rules.languages.known.items()} == dict.fromkeys(
-        ("en", "es", "ar", "so", "sw", "rw", "ne"), False
-    )
+    assert list(rules.languages.known) == ["en", "es", "ar", "so", "sw", "rw", "ne"]
+    assert rules.languages.reviews == ()
     assert set(keywords.answers) == set(Wish)
     assert all(set(said) == set(rules.languages.known) for said in keywords.answers.values())
     with pytest.raises(PolicyError):
@@ -294,7 +293,7 @@ def test_the_packaged_policies_are_valid_and_honest_about_who_has_read_the_texts
 
 
 def test_a_district_whose_language_nobody_can_write_dates_in_stops_the_start(tmp_path: Path) -> None:
-    language = {"tag": "hmn", "locale": "hmn", "direction": "ltr", "reviewed": False}
+    language = {"tag": "hmn", "locale": "hmn", "direction": "ltr"}
     version = {
         "version": "1",
         "effective": "2026-01-01",
@@ -307,4 +306,27 @@ def test_a_district_whose_language_nobody_can_write_dates_in_stops_the_start(tmp
     (tmp_path / "jcps" / "languages.json").write_text(json.dumps([version]))
 
     with pytest.raises(PolicyError, match="locale"):
+        DistrictPolicies(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"direction": "ltr"}, "is not that of the locale"), ({"tag": "fa"}, "is none of the known languages")],
+)
+def test_case_20_a_language_that_would_stand_the_wrong_way_round_stops_the_start(
+    tmp_path: Path, wrong: dict[str, str], said: str
+) -> None:
+    language = {"tag": "prs", "locale": "fa_AF", "direction": "rtl", **wrong}
+    version = {
+        "version": "1",
+        "effective": "2026-01-01",
+        "texts_version": "2026-11",
+        "fallback": "prs",
+        "send_unreviewed": True,
+        "known": [language],
+    }
+    (tmp_path / "jcps").mkdir()
+    (tmp_path / "jcps" / "languages.json").write_text(json.dumps([version]))
+
+    with pytest.raises(PolicyError, match=said):
         DistrictPolicies(str(tmp_path))

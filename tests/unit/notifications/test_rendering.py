@@ -1,10 +1,11 @@
 """What a family reads: complete, inert, in the school's time."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -12,7 +13,9 @@ from tests.unit.notifications.notification_examples import LANGUAGES, NOW, RULES
 from tests.unit.notifications.notification_letters import SENDER, called_off, moved, rendered
 
 from notifications.clients.letters import letter, message_id_header
-from notifications.domain.languages import TextRefusedError
+from notifications.clients.rendering import JinjaRenderer
+from notifications.clients.zones import zone_name
+from notifications.domain.languages import Review, TextRefusedError
 from notifications.domain.messages import CalendarMethod, Content
 from notifications.domain.planning import ChannelRule
 from notifications.domain.reasons import Reason
@@ -135,9 +138,9 @@ def test_an_email_about_a_move_says_what_held_before_and_without_a_record_of_it_
     unrecorded = rendered(make.letter(news=replace(moved(make).news, before=None)))
 
     assert content.subject == "New time or place: Maya's defense, Friday, December 4, 2026, 10:30 AM"
-    assert "When: Friday, December 4, 2026, 10:30 AM to 11:00 AM (EST)" in content.text
-    assert "No longer: Thursday, December 3, 2026, 10:30 AM (EST), Library" in content.text
-    assert "<strong>No longer:</strong>" in content.html
+    assert "When: Friday, December 4, 2026, 10:30 AM to 11:00 AM (Eastern Standard Time)" in content.text
+    assert "No longer: Thursday, December 3, 2026, 10:30 AM (Eastern Standard Time), Library" in content.text
+    assert ">No longer:</strong>" in content.html
     assert "No longer" not in unrecorded.text + unrecorded.html
 
 
@@ -146,7 +149,7 @@ def test_an_email_about_a_cancellation_says_whether_there_will_be_another_time(m
     for_now = rendered(called_off(make, to_be_rescheduled=True))
 
     assert for_good.subject == "Canceled: Maya's defense, Friday, December 4, 2026, 10:30 AM"
-    assert "Friday, December 4, 2026, 10:30 AM (EST), Lincoln Elementary" in for_good.text
+    assert "Friday, December 4, 2026, 10:30 AM (Eastern Standard Time), Lincoln Elementary" in for_good.text
     assert "new time" not in for_good.text + for_good.html
     assert "when there is a new time" in for_now.text
     assert "when there is a new time" in for_now.html
@@ -155,9 +158,14 @@ def test_an_email_about_a_cancellation_says_whether_there_will_be_another_time(m
 def test_case_20_a_district_that_sends_only_reviewed_texts_tells_of_a_move_in_its_fallback(
     make: Examples,
 ) -> None:
-    reviewed = replace(RULES, languages=replace(LANGUAGES, send_unreviewed=False))
+    about = moved(make, wanted_language="es")
+    english = JinjaRenderer(SENDER).text(replace(about, wanted_language="en"), rules=RULES)
+    read = Review(text=english, by="A. Reader", on=date(2026, 11, 3))
+    careful = replace(RULES, languages=replace(LANGUAGES, send_unreviewed=False, reviews=(read,)))
 
-    assert rendered(moved(make, wanted_language="es"), reviewed).language == "en"
+    assert rendered(about, careful).language == "en"
+    with pytest.raises(TextRefusedError):
+        rendered(called_off(make, wanted_language="es"), careful)
 
 
 def test_a_text_message_holds_no_more_than_it_must(make: Examples) -> None:
@@ -181,6 +189,31 @@ def test_case_22_times_are_the_school_s_wall_time_with_weekday_and_zone(
     defense = make.defense(place=make.place(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30)))
 
     assert when in rendered(make.letter(channel=Channel.SMS, fact=defense)).text
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "locale", "name"),
+    [
+        ("America/Kentucky/Louisville", "en_US", "Eastern Standard Time"),
+        ("America/Kentucky/Louisville", "es_US", "hora estándar oriental"),
+        ("America/Kentucky/Louisville", "ar", "التوقيت الرسمي الشرقي لأمريكا الشمالية"),
+        ("America/Denver", "en_US", "Mountain Standard Time"),
+        # In Kinyarwanda zones have no names yet, and some zones have one in no language.
+        ("America/Denver", "rw", "MST"),
+        ("UTC", "en_US", "UTC"),
+    ],
+)
+def test_case_22_a_zone_is_called_by_its_name_in_the_reader_s_language(
+    make: Examples, time_zone: str, locale: str, name: str
+) -> None:
+    assert zone_name(make.starts_at.astimezone(ZoneInfo(time_zone)), time_zone, locale) == name
+
+
+def test_case_22_in_summer_a_zone_has_its_summer_name() -> None:
+    zone = "America/Kentucky/Louisville"
+    summer = datetime(2026, 10, 1, 12, tzinfo=ZoneInfo(zone))
+
+    assert zone_name(summer, zone, "en_US") == "Eastern Daylight Time"
 
 
 @pytest.mark.parametrize("zone", ["Mars/Phobos", "../etc/passwd", "America", " "])
@@ -229,7 +262,7 @@ def test_an_email_is_complete_in_three_forms(make: Examples) -> None:
     content = rendered(make.letter())
 
     assert content.subject == "Maya's defense: Friday, December 4, 2026, 10:30 AM"
-    assert "When: Friday, December 4, 2026, 10:30 AM to 11:00 AM (EST)" in content.text
+    assert "When: Friday, December 4, 2026, 10:30 AM to 11:00 AM (Eastern Standard Time)" in content.text
     assert "Where: Lincoln Elementary, Room 12" in content.text
     assert '<html lang="en" dir="ltr">' in content.html
     assert '<div lang="en" dir="ltr"' in content.html
@@ -250,7 +283,7 @@ def test_a_calendar_entry_has_one_uid_for_life_and_a_sequence_that_rises(make: E
     assert event.decoded("dtstamp") == NOW
     assert event["attendee"] == "mailto:ana@example.org"
     assert event["organizer"] == "mailto:backpack@district.example"
-    assert [str(zone["tzid"]) for zone in first.walk("VTIMEZONE")] == ["America/Kentucky/Louisville"]
+    assert "DTSTART:20261204T153000Z" in rendered(make.letter()).calendar
 
 
 def test_a_cancellation_takes_the_entry_out_of_the_calendar(make: Examples) -> None:

@@ -22,6 +22,7 @@ def around(tmp_path: Path) -> environment.Surroundings:
         email_trace_url="http://127.0.0.1:5/api/trace",
         sms_url="http://127.0.0.1:6",
         sms_auth_token="secret",
+        calendar_key="another secret",
         public_url="http://127.0.0.1:7",
     )
 

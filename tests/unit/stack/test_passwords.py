@@ -25,4 +25,8 @@ def test_adds_what_an_older_file_lacks(tmp_path: Path) -> None:
     completed = passwords.ensure(path)
 
     assert completed.broker_password == "kept"
-    assert path.read_text() == f"BROKER_PASSWORD=kept\nSMS_AUTH_TOKEN={completed.sms_auth_token}\n"
+    assert path.read_text() == (
+        "BROKER_PASSWORD=kept\n"
+        f"SMS_AUTH_TOKEN={completed.sms_auth_token}\n"
+        f"CALENDAR_KEY={completed.calendar_key}\n"
+    )

@@ -34,6 +34,7 @@ class Surroundings:
         policies: a folder of district policies over the packaged defaults.
         smtp_url, email_trace_url: where mails go, and where to ask whether one was accepted.
         sms_url, sms_auth_token: the text message provider.
+        calendar_key: the secret behind families' calendar addresses.
         public_url: how the platform is reached from outside, for links and webhooks.
         log_format: `json` or `console`.
     """
@@ -47,6 +48,7 @@ class Surroundings:
     email_trace_url: str
     sms_url: str
     sms_auth_token: str
+    calendar_key: str
     public_url: str
     policies: str = POLICIES
     log_format: str = "json"
@@ -110,5 +112,6 @@ def _own(name: str, around: Surroundings) -> dict[str, str]:
             "SMS_ACCOUNT_SID": SMS_ACCOUNT,
             "SMS_AUTH_TOKEN": around.sms_auth_token,
             "SMS_FROM": SMS_FROM,
+            "CALENDAR_KEYS": around.calendar_key,
         }
     return {}

@@ -41,7 +41,15 @@ PREFIXES: Mapping[str, tuple[str, ...]] = {
         "/v1/milestone-events",
         "/v1/journey",
     ),
-    "notifications": ("/v1/messages", "/v1/guardians", "/v1/unreached", "/webhooks/"),
+    "notifications": (
+        "/v1/messages",
+        "/v1/guardians",
+        "/v1/unreached",
+        "/v1/previews",
+        "/v1/family-feeds",
+        "/v1/family-calendars",
+        "/webhooks/",
+    ),
 }
 
 #: What every service has under the same path; here with the service's name before it.

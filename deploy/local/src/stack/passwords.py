@@ -17,10 +17,12 @@ class Passwords:
     Attributes:
         broker_password: of the broker's user `backpack`.
         sms_auth_token: the secret of the account at the SMS simulator.
+        calendar_key: the secret behind families' calendar addresses.
     """
 
     broker_password: str
     sms_auth_token: str
+    calendar_key: str
 
 
 def ensure(path: Path) -> Passwords:

@@ -175,6 +175,7 @@ def local_stack(directory: Path, wanted: ports.Ports) -> Stack:
         email_trace_url=f"http://127.0.0.1:{wanted.mail}/api/trace",
         sms_url=f"http://127.0.0.1:{wanted.sms}",
         sms_auth_token=known.sms_auth_token,
+        calendar_key=known.calendar_key,
         public_url=front.url,
         policies=str(policies) if policies.is_dir() else POLICIES,
     )

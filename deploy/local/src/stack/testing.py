@@ -201,6 +201,7 @@ def _surroundings(
         email_trace_url="http://127.0.0.1:1/api/trace",
         sms_url="http://127.0.0.1:1",
         sms_auth_token="not-a-secret",  # noqa: S106 - of nobody
+        calendar_key="not-a-secret-but-as-long-as-one-must-be",
         public_url=public_url,
     )
 

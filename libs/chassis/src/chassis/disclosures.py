@@ -125,7 +125,8 @@ class Disclosures(Reader[Disclosure]):
                 "id": f"{self.work.now:%Y%m%d%H%M%S%f}-{uuid4().hex}",
                 "district": self.work.district,
                 "seen_by": reader.subject,
-                "role": str(reader.role),
+                # Whoever holds a private address has no role.
+                "role": str(reader.role or "holder"),
                 "what": what,
                 "shown": pairs,
                 "student_ids": sorted({student for student, _ in pairs}),

@@ -63,6 +63,14 @@ class Policies:
                 return value
         raise PolicyError(f"policy {name} of {district} has no version {version}")
 
+    def every(self, name: str) -> list[Any]:
+        """Return all versions of a policy, the packaged ones and every district's."""
+        files = [
+            self._defaults[name],
+            *(found for (_, known), found in self._districts.items() if known == name),
+        ]
+        return [value for versions in files for _, _, value in versions]
+
     def _versions(self, name: str, district: str) -> list[tuple[date, str, Any]]:
         return self._districts.get((district, name), self._defaults[name])
 

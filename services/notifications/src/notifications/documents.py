@@ -123,6 +123,7 @@ class TellingDocument(AggregateDocument):
         "indexes": [
             {"fields": ["due", "due_at"], "partialFilterExpression": {"due": True}, "cls": False},
             {"fields": ["district", "state"], "cls": False},
+            {"fields": ["student_id", "district"], "cls": False},
         ],
     }
     kind = StringField(required=True)
@@ -220,6 +221,17 @@ class ReplyDocument(AggregateDocument):
     received_at = DateTimeField(required=True)
 
 
+class FamilyFeedDocument(AggregateDocument):
+    """One guardian's calendar whose address was replaced or taken back; the address itself is not in it."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "family_feeds", "indexes": []}
+    guardian_id = StringField(required=True)
+    edition = IntField(required=True)
+    revoked = BooleanField(required=True)
+    changed_at = DateTimeField(required=True)
+    changed_by = StringField(required=True)
+
+
 class SchoolCopy(ReplicaDocument):
     """What we need of a school."""
 
@@ -232,7 +244,10 @@ class SchoolCopy(ReplicaDocument):
 class StudentCopy(ReplicaDocument):
     """What we need of a student."""
 
-    meta: ClassVar[dict[str, Any]] = {"collection": "students"}
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "students",
+        "indexes": [{"fields": ["school_id", "district"], "cls": False}],
+    }
     school_id = StringField(required=True)
     given_name = StringField()
     family_name = StringField()

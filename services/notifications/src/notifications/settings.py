@@ -25,12 +25,15 @@ class NotificationsSettings(ChassisSettings):
         sms_url: the base of the Messages API, such as `https://api.twilio.com`.
         sms_account_sid, sms_auth_token: the account; the token also signs the webhooks.
         sms_from: our number, E.164.
+        sms_auth_token_before: the account's token until it was changed; webhooks signed with it still count.
         sms_second_url, sms_second_account_sid, sms_second_auth_token, sms_second_from, sms_second_per_second:
             the same of a second provider, which takes over when the first one fails; empty for none.
         email_events_topic_arn: the SNS topic by which the mail provider reports bounces; empty refuses all.
         email_events_origin: scheme and host, as a regular expression, of the topic's certificates.
-        public_url: how the provider reaches our webhooks and families our pages, without a slash at the end.
+        public_url: how families and providers reach us, without a slash at the end.
         unsubscribe_keys: the secrets behind links that unsubscribe, oldest first; empty in development only.
+        calendar_keys: the secrets behind families' calendar addresses; the first makes them, all are known.
+        sandbox: whether no message at all goes to a provider, in any district.
     """
 
     smtp_url: str = field(repr=False)
@@ -50,7 +53,10 @@ class NotificationsSettings(ChassisSettings):
     email_events_topic_arn: str
     email_events_origin: str
     public_url: str
+    sms_auth_token_before: str = field(repr=False)
     unsubscribe_keys: tuple[str, ...] = field(repr=False)
+    calendar_keys: tuple[str, ...] = field(repr=False)
+    sandbox: bool
 
     @property
     def link_keys(self) -> tuple[str, ...]:
@@ -89,6 +95,7 @@ class NotificationsSettingsSchema(ChassisSettingsSchema):
     sms_second_auth_token = fields.String(load_default="")
     sms_second_from = fields.String(load_default="", validate=validate.Regexp(r"^(\+[1-9]\d{6,14})?$"))
     sms_second_per_second = fields.Float(load_default=200.0, validate=validate.Range(min=0.01))
+    sms_auth_token_before = fields.String(load_default="")
     email_events_topic_arn = fields.String(load_default="")
     email_events_origin = fields.String(
         load_default=r"https://sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?", validate=_is_pattern
@@ -97,6 +104,12 @@ class NotificationsSettingsSchema(ChassisSettingsSchema):
     unsubscribe_keys = fields.List(
         fields.String(validate=validate.Length(min=_LEAST_KEY_CHARS)), load_default=list
     )
+    calendar_keys = fields.List(
+        fields.String(validate=validate.Length(min=_LEAST_KEY_CHARS)),
+        required=True,
+        validate=validate.Length(min=1),
+    )
+    sandbox = fields.Boolean(load_default=False)
 
     @validates_schema
     def need_keys(self, values: dict[str, Any], **_: Any) -> None:

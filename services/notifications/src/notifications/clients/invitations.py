@@ -1,11 +1,11 @@
-"""The calendar entry of an appointment: one UID for life, a sequence that rises, one attendee."""
+"""Appointments in calendars: one UID for life, a sequence that rises, times in UTC (RFC 5545, RFC 5546)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vText
 
 from notifications.domain.facts import Place
 from notifications.domain.languages import TextRefusedError
@@ -13,17 +13,21 @@ from notifications.domain.messages import CalendarMethod
 from notifications.domain.reasons import Reason
 
 _PRODUCT = "-//Backpack//Notifications//EN"
+#: How often a subscriber looks again, as an RFC 5545 duration; both names of the property are in use.
+_REFRESH = "PT15M"
+#: RFC 5546: what a request asks for is held, and what a cancellation names is not.
+_STATUS = {CalendarMethod.REQUEST: "CONFIRMED", CalendarMethod.CANCEL: "CANCELLED"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invitation:
-    """What a calendar entry says.
+class Entry:
+    """One appointment as a calendar shows it.
 
     Attributes:
-        uid: of the appointment, without our domain.
+        method: what the calendar is asked to do with it.
+        uid: of the appointment, with a domain.
         revision: of the fact; the entry of a higher one replaces that of a lower one.
-        organizer: the sender's email address, the same for every revision.
-        attendee: the one address that reads it; nobody else's is shown.
+        written_at: when this revision was written.
     """
 
     method: CalendarMethod
@@ -32,10 +36,15 @@ class Invitation:
     place: Place
     summary: str
     location: str
-    organizer: str
-    organizer_name: str
-    attendee: str
     written_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organizer:
+    """Who invites: an email address, the same for every revision, and a name."""
+
+    address: str
+    name: str
 
 
 def wall_time(moment: datetime, time_zone: str) -> datetime:
@@ -50,45 +59,69 @@ def wall_time(moment: datetime, time_zone: str) -> datetime:
         raise TextRefusedError(Reason.ZONE_UNKNOWN) from None
 
 
-#: RFC 5546: what a request asks for is held, and what a cancellation names is not.
-_STATUS = {CalendarMethod.REQUEST: "CONFIRMED", CalendarMethod.CANCEL: "CANCELLED"}
+def invitation(entry: Entry, organizer: Organizer, *, attendee: str) -> str:
+    """Return an iCalendar object that asks for the time, or gives it back (RFC 5546).
+
+    Args:
+        entry: the appointment.
+        organizer: who invites.
+        attendee: the one address that reads it; nobody else's is shown.
+    """
+    event = _event(entry)
+    event["organizer"] = vCalAddress(f"mailto:{organizer.address}")
+    event["organizer"].params["CN"] = vText(_unquoted(organizer.name))
+    invited = vCalAddress(f"mailto:{attendee}")
+    invited.params["RSVP"] = vText("FALSE")
+    invited.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    event.add("attendee", invited, encode=False)
+    calendar = _calendar()
+    calendar.add("method", entry.method.value)
+    calendar.add_component(event)
+    return _written(calendar)
 
 
-def invitation(about: Invitation) -> str:
-    """Return an iCalendar object that asks for the time, or gives it back (RFC 5546)."""
-    place = about.place
-    event = Event()
-    _, _, domain = about.organizer.rpartition("@")
-    event.add("uid", f"{about.uid}@{domain}")
-    event.add("sequence", about.revision - 1)
-    event.add("dtstamp", about.written_at)
-    event.add("dtstart", wall_time(place.starts_at, place.time_zone))
-    event.add("dtend", wall_time(place.ends_at, place.time_zone))
-    event.add("summary", about.summary)
-    event.add("location", about.location)
-    event.add("status", _STATUS[about.method])
-    organizer = vCalAddress(f"mailto:{about.organizer}")
-    organizer.params["CN"] = vText(about.organizer_name)
-    event["organizer"] = organizer
-    attendee = vCalAddress(f"mailto:{about.attendee}")
-    attendee.params["RSVP"] = vText("FALSE")
-    attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
-    event.add("attendee", attendee, encode=False)
+def subscription(entries: Sequence[Entry], *, name: str) -> str:
+    """Return a calendar to subscribe to; what was called off is shown as cancelled.
+
+    It has no method and nobody in it: it asks for nothing, and its readers must not answer.
+
+    Args:
+        entries: in the order of time.
+        name: of the calendar.
+    """
+    calendar = _calendar()
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-published-ttl", _REFRESH)
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    return _written(calendar)
+
+
+def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", about.method.value)
-    calendar.add_component(_zone(place.time_zone, place.starts_at.year))
-    calendar.add_component(event)
+    return calendar
+
+
+def _event(entry: Entry) -> Event:
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.revision - 1)
+    event.add("dtstamp", entry.written_at)
+    event.add("dtstart", entry.place.starts_at.astimezone(UTC))
+    event.add("dtend", entry.place.ends_at.astimezone(UTC))
+    event.add("summary", entry.summary)
+    event.add("location", entry.location)
+    event.add("status", _STATUS[entry.method])
+    return event
+
+
+def _unquoted(name: str) -> str:
+    """Return a name as a parameter may hold it: without double quotes (RFC 5545 section 3.2)."""
+    return name.replace('"', "'")
+
+
+def _written(calendar: Calendar) -> str:
     written: bytes = calendar.to_ical()
     return written.decode()
-
-
-@lru_cache(maxsize=64)
-def _zone(time_zone: str, year: int) -> Timezone:
-    """Return the rules of a zone round one year: all of its history would be many times the entry."""
-    return Timezone.from_tzid(
-        time_zone,
-        first_date=date(max(year - 1, MINYEAR), 1, 1),
-        last_date=date(min(year + 2, MAXYEAR), 1, 1),
-    )

@@ -88,7 +88,7 @@ def _email(written: str) -> str:
         raise AddressRefusedError(Reason.EMAIL_TOO_LONG)
     try:
         # Whether the domain takes mail is the network's business, and found out by sending.
-        checked = validate_email(written, check_deliverability=False)
+        checked = validate_email(written, check_deliverability=False, strict=True)
     except EmailNotValidError:
         raise AddressRefusedError(Reason.EMAIL_INVALID) from None
     if checked.ascii_email is None:

@@ -1,22 +1,25 @@
 """What a fact leads to: for each guardian and channel a message, or the reason why there is none."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from notifications.domain.addresses import AddressRefusedError, normalised
 from notifications.domain.delivery import DeliveryRules, hold
 from notifications.domain.eligibility import ConsentRule, refusal_of_channel, refusal_of_right
 from notifications.domain.facts import Fact
+from notifications.domain.feeds import CalendarRules
 from notifications.domain.hours import HourRules
 from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
 from notifications.domain.preferences import PreferenceRules
+from notifications.domain.pricing import Price
 from notifications.domain.reach import ReachRules
 from notifications.domain.reasons import Reason
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
+from notifications.domain.sandbox import Sandbox
 from notifications.domain.tellings import WaitingRules
 from notifications.domain.timing import Slot
 
@@ -27,6 +30,7 @@ class ChannelRule:
 
     consent: ConsentRule
     most_parts: int
+    price: Price | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +77,8 @@ class DistrictRules:
     hours: HourRules
     preferences: PreferenceRules
     reach: ReachRules
+    calendars: CalendarRules = field(default_factory=CalendarRules)
+    sandbox: Sandbox = field(default_factory=Sandbox)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,7 @@ class Letter:
         wanted_language: BCP 47 tag.
         written_at: when it is made.
         in_digest: whether it is to be a section of a digest, and not a whole letter.
+        calendar_url: of the reader's own calendar; empty for none.
     """
 
     news: News
@@ -96,6 +103,7 @@ class Letter:
     wanted_language: str
     written_at: datetime
     in_digest: bool = False
+    calendar_url: str = ""
 
 
 def usable_address(

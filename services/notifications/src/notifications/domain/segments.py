@@ -9,6 +9,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+_GSM_7 = _BASIC | _EXTENDED
 
 #: Typography that costs a whole message its cheap alphabet, with the plain form that says the same.
 _PLAIN = str.maketrans(
@@ -42,6 +43,11 @@ class Segments:
     parts: int
     encoding: Encoding
 
+    @property
+    def is_unicode(self) -> bool:
+        """Whether a character needs the alphabet of 70 characters a part instead of 160."""
+        return self.encoding is Encoding.UCS_2
+
 
 #: Units of one single part, and of each of several, which carry a header (3GPP TS 23.040 section 9.2.3.24.1).
 _SINGLE = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
@@ -55,20 +61,24 @@ def plain(text: str) -> str:
 
 def count(text: str) -> Segments:
     """Return the parts of a text message; no character is split over two parts."""
-    basic = all(character in _BASIC or character in _EXTENDED for character in text)
-    encoding = Encoding.GSM_7 if basic else Encoding.UCS_2
-    units = [_units(character, encoding) for character in text]
-    if sum(units) <= _SINGLE[encoding]:
+    characters = set(text)
+    encoding = Encoding.GSM_7 if characters <= _GSM_7 else Encoding.UCS_2
+    costly = {each for each in characters if _is_costly(each, encoding)}
+    units = len(text) + sum(text.count(each) for each in costly)
+    if units <= _SINGLE[encoding]:
         return Segments(1, encoding)
+    room = _JOINED[encoding]
+    if not costly:
+        return Segments(-(-units // room), encoding)
     parts, used = 1, 0
-    for unit in units:
-        if used + unit > _JOINED[encoding]:
+    for character in text:
+        unit = 2 if character in costly else 1
+        if used + unit > room:
             parts, used = parts + 1, 0
         used += unit
     return Segments(parts, encoding)
 
 
-def _units(character: str, encoding: Encoding) -> int:
-    """Septets, or UTF-16 code units."""
-    costly = character in _EXTENDED if encoding is Encoding.GSM_7 else ord(character) > _ASTRAL
-    return 2 if costly else 1
+def _is_costly(character: str, encoding: Encoding) -> bool:
+    """Whether it takes two septets, or two UTF-16 code units."""
+    return character in _EXTENDED if encoding is Encoding.GSM_7 else ord(character) > _ASTRAL

@@ -47,10 +47,10 @@ WorkFor = Callable[[str, str], UnitOfWork]
 
 @dataclass(frozen=True, kw_only=True)
 class Courier:
-    """Takes up, sends and settles the messages of one channel."""
+    """Takes up, sends and settles the messages of one channel, by the gateway that a district may use."""
 
     channel: Channel
-    gateway: Gateway
+    gateway_for: Callable[[DistrictRules], Gateway]
     policies: DistrictPolicies
     work_for: WorkFor
 
@@ -80,7 +80,7 @@ class Courier:
             rules=rules,
             lease=lease,
             now=work.now,
-            route=self.gateway.choose,
+            route=self.gateway_for(rules).choose,
         )
         pool = eventlet.GreenPool(_CONNECTIONS)
         for start in range(0, len(ours), _BATCH):
@@ -88,7 +88,7 @@ class Courier:
         pool.waitall()
 
     def _send(self, batch: Sequence[Message], rules: DistrictRules) -> None:
-        outcomes = delivering.send(batch, gateway=self.gateway, rules=rules, clock=utc_now)
+        outcomes = delivering.send(batch, gateway=self.gateway_for(rules), rules=rules, clock=utc_now)
         work = self.work_for(rules.district, f"settle:{uuid4()}")
         try:
             delivering.settle(
@@ -114,7 +114,7 @@ class Courier:
         resolved = delivering.resolve_doubts(
             due,
             messages=MongoMessages(work),
-            gateway=self.gateway,
+            gateway=self.gateway_for(rules),
             rules=rules,
             clock=utc_now,
             draw=_draw,

@@ -3,18 +3,15 @@
 from uuid import uuid4
 
 from chassis.outbox import UnitOfWork
-from chassis.service import provides
-from notifications.clients.rendering import JinjaRenderer
 from notifications.entrypoints.courier import EVERYWHERE
-from notifications.entrypoints.policies import PolicyReader
+from notifications.entrypoints.family_calendars import FamilyCalendars
+from notifications.entrypoints.texts import TextWriter
 from notifications.repository import MongoMessages, MongoSuppressions, MongoTellings, roster_of
 from notifications.use_cases.ports import Desk
 
 
-class DeskKeeper(PolicyReader):
+class DeskKeeper(FamilyCalendars, TextWriter):
     """Makes the desks at which messages are written."""
-
-    renderer = provides(lambda settings: JinjaRenderer(settings.email_from))
 
     def desk(self, district: str, job: str) -> tuple[Desk, UnitOfWork]:
         """Return the desk of one round of a timer's job, and its unit of work."""
@@ -27,5 +24,6 @@ class DeskKeeper(PolicyReader):
             renderer=self.renderer,
             rules=self.rules_for(work),
             now=work.now,
+            calendar_urls=self.shelf(work).urls,
         )
         return desk, work

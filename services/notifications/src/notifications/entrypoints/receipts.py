@@ -12,7 +12,7 @@ from notifications.domain.sms_codes import UnknownStatusError, is_known, receipt
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE
 from notifications.entrypoints.policies import PolicyReader
-from notifications.entrypoints.webhooks import SignatureCheck, twiml
+from notifications.entrypoints.webhooks import signature_check, twiml
 from notifications.repository import (
     MongoMessages,
     MongoReaches,
@@ -32,15 +32,7 @@ _TWIML = "text/xml"
 class ProviderWebhooks(PolicyReader):
     """Hears the SMS provider, by its signature."""
 
-    signatures = provides(
-        lambda settings: SignatureCheck(
-            auth_token=settings.sms_auth_token,
-            public_url=settings.public_url,
-            others={settings.sms_second_account_sid: settings.sms_second_auth_token}
-            if settings.sms_second_url
-            else {},
-        )
-    )
+    signatures = provides(signature_check)
 
     @route("POST", STATUS_PATH, permission=PUBLIC, consumes=_FORM, produces=_TWIML)
     def hear_receipt(self, call: Call) -> Response:

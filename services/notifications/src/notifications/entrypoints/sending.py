@@ -1,5 +1,7 @@
 """Make the messages of what families must hear, and send what is due."""
 
+from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -8,18 +10,22 @@ from chassis.outbox import utc_now
 from chassis.service import provides
 from chassis.timers import every
 from notifications.clients.pace import Pace
+from notifications.clients.simulation import SandboxGateway, SimulatedReceipts
 from notifications.clients.sms import Account, SmsGateway
 from notifications.clients.sms_routes import SmsRoutes
 from notifications.clients.smtp import Relay, SmtpGateway
 from notifications.clients.unsubscribing import UnsubscribeLinks
+from notifications.domain.planning import DistrictRules
 from notifications.domain.roster import Channel
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE, Courier, Gateways
 from notifications.entrypoints.desk import DeskKeeper
 from notifications.entrypoints.receipts import STATUS_PATH
+from notifications.entrypoints.webhooks import signature_check
 from notifications.repository import MongoReaches, MongoWeights, due_tellings, speeds
 from notifications.settings import NotificationsSettings
 from notifications.use_cases import reaching, reminding, routing, telling
+from notifications.use_cases.ports import Gateway
 
 log = structlog.get_logger()
 
@@ -62,10 +68,17 @@ def _sms_routes(settings: NotificationsSettings) -> SmsRoutes:
     return SmsRoutes(found)
 
 
+def _simulated_receipts(settings: NotificationsSettings) -> SimulatedReceipts:
+    return SimulatedReceipts(
+        status_url=f"{settings.public_url.rstrip('/')}{STATUS_PATH}", sign=signature_check(settings).sign
+    )
+
+
 class SendingTimers(DeskKeeper):
     """Tells families what is due, a little at a time."""
 
     gateways = provides(_gateways)
+    simulated_receipts = provides(_simulated_receipts)
 
     @every(5.0)
     def weigh_routes(self) -> None:
@@ -122,7 +135,12 @@ class SendingTimers(DeskKeeper):
     def _courier(self, channel: Channel) -> Courier:
         return Courier(
             channel=channel,
-            gateway=self.gateways[channel],
+            gateway_for=partial(self._gateway_for, channel),
             policies=self.policies,
             work_for=self.work_for,
         )
+
+    def _gateway_for(self, channel: Channel, rules: DistrictRules) -> Gateway:
+        """Return the provider as a district may use it; of what is simulated it never hears."""
+        sandbox = replace(rules.sandbox, everything=True) if self.settings.sandbox else rules.sandbox
+        return SandboxGateway(self.gateways[channel], sandbox, self.simulated_receipts.report)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from xml.sax.saxutils import escape
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from chassis.auth import ForbiddenError
 from notifications.entrypoints import metrics
+from notifications.settings import NotificationsSettings
 
 _SIGNATURE = "X-Twilio-Signature"
 
@@ -21,11 +22,20 @@ class SignatureCheck:
     Args:
         auth_token: the account's secret.
         public_url: how the provider sees us; behind a proxy the request itself says something else.
+        auth_token_before: the secret that it had until now; empty for none.
         others: the secrets of further accounts, by account; a form names its account.
     """
 
-    def __init__(self, *, auth_token: str, public_url: str, others: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        auth_token: str,
+        public_url: str,
+        auth_token_before: str = "",
+        others: Mapping[str, str] | None = None,
+    ) -> None:
         self._key = auth_token.encode()
+        self._key_before = auth_token_before.encode()
         self._public_url = public_url.rstrip("/")
         self._others = {account: secret.encode() for account, secret in (others or {}).items()}
 
@@ -41,17 +51,37 @@ class SignatureCheck:
         query = request.query_string.decode("latin-1")
         url = f"{self._public_url}{request.path}{'?' if query else ''}{query}"
         given = request.headers.get(_SIGNATURE, "")
-        key = self._others.get(form.get("AccountSid", ""), self._key)
-        if not hmac.compare_digest(given.encode(), self.sign(url, form, key).encode()):
+        keys = self._known(form.get("AccountSid", ""))
+        if not any(hmac.compare_digest(given.encode(), _sign(key, url, form)) for key in keys):
             metrics.WEBHOOKS_REFUSED.inc()
             raise ForbiddenError("the signature is not the provider's")
         return form
 
-    def sign(self, url: str, form: Mapping[str, str], key: bytes = b"") -> str:
-        """Return the signature of a form that is posted to an address; without a key, the first account's."""
-        text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
-        # SHA-1 is what the provider documents; as an HMAC it still holds.
-        return base64.b64encode(hmac.new(key or self._key, text.encode(), hashlib.sha1).digest()).decode()
+    def sign(self, url: str, form: Mapping[str, str]) -> str:
+        """Return the first account's signature of a form that is posted to an address, as it is made now."""
+        return _sign(self._key, url, form).decode()
+
+    def _known(self, account: str) -> Sequence[bytes]:
+        if account in self._others:
+            return (self._others[account],)
+        return (self._key, self._key_before) if self._key_before else (self._key,)
+
+
+def signature_check(settings: NotificationsSettings) -> SignatureCheck:
+    """Return the check of the accounts' signatures; while the first one's token is changed, both are good."""
+    second = {settings.sms_second_account_sid: settings.sms_second_auth_token}
+    return SignatureCheck(
+        auth_token=settings.sms_auth_token,
+        public_url=settings.public_url,
+        auth_token_before=settings.sms_auth_token_before,
+        others=second if settings.sms_second_url else {},
+    )
+
+
+def _sign(key: bytes, url: str, form: Mapping[str, str]) -> bytes:
+    text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
+    # SHA-1 is what the provider documents; as an HMAC it still holds.
+    return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha1).digest())
 
 
 def twiml(answer: str = "") -> Response:

@@ -1,5 +1,6 @@
 """Where the service's values are kept."""
 
+from notifications.repository.feeds import MongoFamilyFeeds
 from notifications.repository.messages import MongoMessages, due_digest_items, due_messages
 from notifications.repository.policies import DistrictPolicies
 from notifications.repository.reaches import MongoReaches, due_reaches, unreached_by_school
@@ -11,6 +12,7 @@ from notifications.repository.wishes import MongoWishes
 
 __all__ = [
     "DistrictPolicies",
+    "MongoFamilyFeeds",
     "MongoGuardians",
     "MongoMessages",
     "MongoReaches",

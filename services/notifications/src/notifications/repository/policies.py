@@ -1,27 +1,44 @@
 """What a district decides about telling families, read from versioned policy files."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from babel.core import Locale, UnknownLocaleError
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from chassis.policy import Policies, VersionSchema
 from notifications.domain.delivery import DeliveryRules
 from notifications.domain.eligibility import ConsentRule
-from notifications.domain.languages import Language, Languages
+from notifications.domain.languages import Languages
 from notifications.domain.messages import Purpose
 from notifications.domain.planning import ChannelRule, DistrictRules, NoticeRules, Sender
+from notifications.domain.pricing import Price
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel
 from notifications.domain.routes import RouteRules
 from notifications.domain.suppressions import Keywords
 from notifications.domain.tellings import WaitingRules
+from notifications.repository.calendar_policy import CalendarsSchema
+from notifications.repository.language_policies import LanguagesSchema, ReviewsSchema
 from notifications.repository.reach_policies import ReachSchema, RoutesSchema
+from notifications.repository.sandbox_policy import SandboxSchema
 from notifications.repository.wish_policies import HoursSchema, KeywordsSchema, PreferencesSchema
 
 _PACKAGE = "notifications"
 _SECONDS = validate.Range(min=0)
+
+
+class PriceSchema(Schema):
+    """What one part of a text message costs."""
+
+    per_part = fields.Decimal(required=True, validate=validate.Range(min=0))
+    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}$"))
+
+    @post_load
+    def make(self, values: dict[str, Any], **_: Any) -> Price:
+        """Build the price."""
+        return Price(**values)
 
 
 class ChannelSchema(Schema):
@@ -29,6 +46,7 @@ class ChannelSchema(Schema):
 
     consent = fields.Enum(ConsentRule, by_value=True, required=True)
     most_parts = fields.Integer(load_default=0, validate=validate.Range(min=0))
+    price = fields.Nested(PriceSchema)
 
     @post_load
     def make(self, values: dict[str, Any], **_: Any) -> ChannelRule:
@@ -87,47 +105,6 @@ class DeliverySchema(VersionSchema):
     waiting = fields.Nested(WaitingSchema, required=True)
 
 
-def _is_locale(name: str) -> None:
-    """Refuse a locale whose dates nobody can write, at the start and not at the first message."""
-    try:
-        Locale.parse(name)
-    except (UnknownLocaleError, ValueError) as error:
-        raise ValidationError("is no locale that Babel knows") from error
-
-
-class LanguageSchema(Schema):
-    """One language."""
-
-    tag = fields.String(required=True)
-    locale = fields.String(required=True, validate=_is_locale)
-    direction = fields.String(required=True, validate=validate.OneOf(("ltr", "rtl")))
-    reviewed = fields.Boolean(required=True)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> Language:
-        """Build the language."""
-        return Language(**values)
-
-
-class LanguagesSchema(VersionSchema):
-    """policy/languages.json."""
-
-    texts_version = fields.String(required=True)
-    fallback = fields.String(required=True)
-    send_unreviewed = fields.Boolean(required=True)
-    known = fields.List(fields.Nested(LanguageSchema), required=True)
-
-    @post_load
-    def make(self, values: dict[str, Any], **_: Any) -> Languages:
-        """Build the languages."""
-        return Languages(
-            texts_version=values["texts_version"],
-            fallback=values["fallback"],
-            send_unreviewed=values["send_unreviewed"],
-            known={each.tag.lower(): each for each in values["known"]},
-        )
-
-
 class SendersSchema(VersionSchema):
     """policy/senders.json."""
 
@@ -183,6 +160,9 @@ class DistrictPolicies:
             "delivery": DeliverySchema,
             "notices": NoticesSchema,
             "languages": LanguagesSchema,
+            "reviews": ReviewsSchema,
+            "calendars": CalendarsSchema,
+            "sandbox": SandboxSchema,
             "senders": SendersSchema,
             "keywords": KeywordsSchema,
             "hours": HoursSchema,
@@ -205,12 +185,21 @@ class DistrictPolicies:
             delivery=delivery["sending"],
             waiting=delivery["waiting"],
             notices=self._policies.current("notices", district=district, on=on),
-            languages=self._policies.current("languages", district=district, on=on),
+            languages=replace(
+                self._policies.current("languages", district=district, on=on),
+                reviews=self._policies.current("reviews", district=district, on=on),
+            ),
             sender=self._policies.current("senders", district=district, on=on),
             hours=self._policies.current("hours", district=district, on=on),
             preferences=self._policies.current("preferences", district=district, on=on),
             reach=self._policies.current("reach", district=district, on=on),
+            calendars=self._policies.current("calendars", district=district, on=on),
+            sandbox=self._policies.current("sandbox", district=district, on=on),
         )
+
+    def every_languages(self) -> Collection[Languages]:
+        """Return the languages of all districts, in all their versions."""
+        return self._policies.every("languages")
 
     def routes(self, district: str, *, on: date) -> RouteRules:
         """Return how texts are shared out between routes."""

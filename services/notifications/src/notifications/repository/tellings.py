@@ -1,6 +1,6 @@
 """Facts on their way, as documents."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,10 @@ class MongoTellings(AggregateRepository[Telling]):
     def counts(self) -> Mapping[TellingState, int]:
         """Return how many facts are in each state."""
         return {state: self.count(state=state.value) for state in TellingState}
+
+    def of_students(self, student_ids: Collection[str]) -> list[Telling]:
+        """Return the facts about these students."""
+        return self.select(student_id=list(student_ids))
 
     def to_fields(self, value: Telling) -> dict[str, Any]:
         """Return the document's fields."""

@@ -190,13 +190,27 @@ def compose(drafts: Sequence[Draft], desk: Desk) -> list[Message]:
     """Return the messages to store: complete ones, and those that say why they are not sent."""
     letters = [each.letter for each in drafts if isinstance(each.letter, Letter)]
     suppressed = desk.suppressions.existing({suppression_id(each.channel, each.address) for each in letters})
+    calendars = desk.calendar_urls(
+        {each.message.guardian_id for each in drafts if _shows_calendar(each.letter)}
+    )
     written = [
         refused(each.message, each.letter)
         if isinstance(each.letter, Reason)
-        else _write(each.message, each.letter, each.slot, suppressed, desk)
+        else _write(each.message, _with_calendar(each, calendars), each.slot, suppressed, desk)
         for each in drafts
     ]
     return hold_back(written, desk.rules.reach.in_reserve)
+
+
+def _shows_calendar(letter: Letter | Reason) -> bool:
+    return isinstance(letter, Letter) and letter.channel is Channel.EMAIL and letter.news.place is not None
+
+
+def _with_calendar(drafted: Draft, calendars: Mapping[str, str]) -> Letter:
+    # Asked of drafts with a letter only.
+    assert isinstance(drafted.letter, Letter)
+    url = calendars.get(drafted.message.guardian_id, "") if _shows_calendar(drafted.letter) else ""
+    return replace(drafted.letter, calendar_url=url)
 
 
 def _write(

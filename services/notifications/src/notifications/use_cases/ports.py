@@ -116,9 +116,17 @@ class Renderer(Protocol):
         ...
 
 
+def _no_calendars(_: Collection[str]) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What messages are made with, for one district at one time."""
+    """What messages are made with, for one district at one time.
+
+    Attributes:
+        calendar_urls: the addresses of guardians' own calendars, as far as emails show them.
+    """
 
     tellings: Tellings
     messages: Messages
@@ -127,6 +135,7 @@ class Desk:
     renderer: Renderer
     rules: DistrictRules
     now: datetime
+    calendar_urls: Callable[[Collection[str]], Mapping[str, str]] = _no_calendars
 
 
 class Gateway(Protocol):
