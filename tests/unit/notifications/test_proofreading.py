@@ -31,7 +31,8 @@ def test_what_a_phrase_may_show_is_what_is_filled_in(make: Examples) -> None:
     spanish = LANGUAGES.known["es"]
     filled = rendering._values(make.letter(), spanish, RULES, Phrasebook("2026-11", spanish))
 
-    assert set(filled) == PLACEHOLDERS
+    # What there is news of is a digest's, which fills it itself.
+    assert {*filled, "news"} == PLACEHOLDERS
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "sms_from": "+15025550100",
     "public_url": "https://school.example",
     "unsubscribe_keys": "k" * 32,
+    "calendar_keys": "c" * 32,
 }
 SECOND = {
     "sms_second_url": "https://api.second.example",

@@ -196,6 +196,7 @@ def environment(**changes: str) -> Mapping[str, str]:
         "SMS_ACCOUNT_SID": "AC1",
         "SMS_AUTH_TOKEN": "t",
         "SMS_FROM": "+15025550100",
+        "CALENDAR_KEYS": "calendar" * 4,
         "PUBLIC_URL": "http://127.0.0.1:7",
         **changes,
     }

@@ -42,6 +42,7 @@ ENVIRONMENT = {
     "SMS_FROM": "+15025550100",
     "PUBLIC_URL": "https://school.example",
     "CALENDAR_KEYS": f"{'new-key' * 5},{'old-key' * 5}",
+    "UNSUBSCRIBE_KEYS": "link-key" * 4,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from pymongo import InsertOne, ReplaceOne, UpdateOne
@@ -35,6 +36,22 @@ def one_by_one(run: Callable[[Sequence[Any]], Sequence[Any]], *, limit: int) -> 
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    return call
+
+
+def in_groups(run: Callable[[Sequence[Any]], Sequence[Any]], *, limit: int) -> Callable[[Any], Any]:
+    """Make one call of what concurrent callers ask for, as documents are loaded and written.
+
+    Args:
+        run: items to as many outcomes, in their order.
+        limit: items of one group at most.
+    """
+    # Made at the first call: a module is imported before the runner says how groups are made.
+    made = cache(lambda: GroupedCollection.together(run, limit=limit))
+
+    def call(item: Any) -> Any:
+        return made()(item)
 
     return call
 

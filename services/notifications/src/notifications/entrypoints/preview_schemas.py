@@ -64,7 +64,13 @@ class TextsSchema(Schema):
 class CostQuerySchema(Schema):
     """What is to be told, and at which school; without a school, in the whole district."""
 
-    purpose = fields.Enum(Purpose, by_value=True, required=True)
+    #: What a digest costs depends on the day.
+    purpose = fields.Enum(
+        Purpose,
+        by_value=True,
+        required=True,
+        validate=validate.NoneOf([Purpose.DIGEST], error="has no price of its own"),
+    )
     school = fields.String(load_default=None, validate=_ID)
 
 

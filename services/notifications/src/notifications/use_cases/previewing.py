@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from notifications.domain.digests import DigestLetter, Section
 from notifications.domain.facts import Fact, Standing
 from notifications.domain.languages import Languages, Text, TextRefusedError
 from notifications.domain.messages import Content, Purpose
@@ -21,6 +22,8 @@ from notifications.use_cases.ports import Roster, Suppressions
 
 #: Who is invited in a preview that is nobody's.
 _NOBODY = "family@example.org"
+#: What a digest tells in a preview.
+_IN_DIGEST = Purpose.MILESTONE_SCHEDULED
 
 
 class NotInTextsError(ValueError):
@@ -39,6 +42,8 @@ class Specimens(Protocol):
     """Writes a letter that nobody gets."""
 
     def render(self, letter: Letter, *, rules: DistrictRules) -> Content: ...
+
+    def render_digest(self, letter: DigestLetter, *, rules: DistrictRules) -> Content: ...
 
     def text(self, letter: Letter, *, rules: DistrictRules) -> Text: ...
 
@@ -99,9 +104,10 @@ def preview(
     guardian = roster.guardians.find(asked.guardian_id) if asked.guardian_id else None
     if student is None or school is None or (asked.guardian_id and guardian is None):
         raise UnknownHereError("student, school or guardian is not on record here")
-    real = _appointment(asked.purpose, tellings.of_students((asked.student_id,)))
+    told = _IN_DIGEST if asked.purpose is Purpose.DIGEST else asked.purpose
+    real = _appointment(told, tellings.of_students((asked.student_id,)))
     address = _address(student, guardian, asked, rules)
-    fact = _fact(asked.purpose, student, school, real, now)
+    fact = _fact(told, student, school, real, now)
     letter = Letter(
         news=told_as(asked.purpose, fact),
         channel=asked.channel,
@@ -120,11 +126,21 @@ def preview(
             raise NotInTextsError("version", asked.version) from None
         raise
     return Preview(
-        content=specimens.render(letter, rules=shown_by),
+        content=_written(letter, specimens, shown_by),
         text=text,
         is_real=real is not None,
         refused=address if guardian and isinstance(address, Reason) else None,
     )
+
+
+def _written(letter: Letter, specimens: Specimens, rules: DistrictRules) -> Content:
+    """Return a letter's content; a digest's is that of one thing to tell."""
+    if letter.news.purpose is not Purpose.DIGEST:
+        return specimens.render(letter, rules=rules)
+    item = replace(letter, news=told_as(_IN_DIGEST, letter.fact), in_digest=True)
+    section = Section(student=letter.student, contents=(specimens.render(item, rules=rules),))
+    digest = DigestLetter(channel=letter.channel, wanted_language=letter.wanted_language, sections=(section,))
+    return specimens.render_digest(digest, rules=rules)
 
 
 def _languages(asked: Asked, languages: Languages) -> Languages:

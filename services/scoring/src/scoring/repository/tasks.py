@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from chassis.mongo import AggregateRepository, translated
-from chassis.mongo.grouping import Grouped
+from chassis.mongo.collection import in_groups
 from scoring.documents import TaskDocument
 from scoring.domain.tasks import Task
 from scoring.repository.stored_tasks import task_fields, task_of
@@ -79,4 +79,4 @@ def _find_open(scorer_ids: Sequence[str]) -> list[list[dict[str, Any]]]:
     return [found[each] for each in scorer_ids]
 
 
-_open_of: Grouped[str, list[dict[str, Any]]] = Grouped(_find_open, limit=_SCORERS)
+_open_of: Callable[[str], list[dict[str, Any]]] = in_groups(_find_open, limit=_SCORERS)
