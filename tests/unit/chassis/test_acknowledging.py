@@ -17,12 +17,19 @@ class Channel:
 
     def __init__(self) -> None:
         self.acknowledged: list[tuple[int, bool]] = []
+        self.rejected: list[tuple[int, bool]] = []
+        self.connection: object | None = object()
         self.error: Exception | None = None
 
     def basic_ack(self, tag: int, multiple: bool = False) -> None:
         if self.error is not None:
             raise self.error
         self.acknowledged.append((tag, multiple))
+
+    def basic_reject(self, tag: int, *, requeue: bool) -> None:
+        if self.error is not None:
+            raise self.error
+        self.rejected.append((tag, requeue))
 
 
 @pytest.fixture
@@ -86,3 +93,27 @@ def test_a_lost_connection_is_no_fault_of_the_handler(
     acknowledge(consumer, *deliver(consumer, channel, 1))
 
     assert channel.acknowledged == []
+
+
+def test_what_is_given_back_is_rejected_so_that_the_broker_counts_it(
+    consumer: DrainingQueueConsumer, channel: Channel
+) -> None:
+    one, two = deliver(consumer, channel, 1, 2)
+    consumer.requeue_message(one)
+    acknowledge(consumer, two)
+
+    assert channel.rejected == [(1, True)]
+    assert channel.acknowledged == [(2, True)]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_lost_connection_gives_its_messages_back_by_itself(
+    consumer: DrainingQueueConsumer, channel: Channel, ended: bool
+) -> None:
+    channel.error = RecoverableConnectionError("gone")
+    if ended:
+        channel.connection = None
+
+    consumer.requeue_message(*deliver(consumer, channel, 1))
+
+    assert channel.rejected == []
