@@ -136,7 +136,7 @@ def test_a_decision_of_the_first_release_is_read_and_renewed_by_a_sweep() -> Non
             "$unset": {"decision.as_of": "", "skill_standings": "", "unmet": "", "gaps": "", "has_gaps": ""},
         },
     )
-    assert Candidates(work()).get("s-1").status == "READY"
+    assert Candidates(work()).get("s-1").status == READY
 
     count = readiness.sweep(
         "sweep",
