@@ -175,6 +175,19 @@ def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
     return tuple(found)
 
 
+def slots_in(found: Iterable[Slot], windows: Iterable[Window]) -> frozenset[int]:
+    """Return the numbers of the slots that lie in windows."""
+    days: dict[date, list[Window]] = {}
+    for window in joined(windows):
+        days.setdefault(window.day, []).append(window)
+    return frozenset(
+        slot.index
+        for slot in found
+        for window in days.get(slot.window.day, ())
+        if window.start <= slot.window.start and slot.window.end <= window.end
+    )
+
+
 def slots_per_day(availability: Availability) -> int:
     """Return how many slot numbers each day takes: as many as the fullest day has slots."""
     return max(len(day.starts_at) for day in availability.days)

@@ -61,7 +61,7 @@ def search(school_ids: Sequence[str], desk: Desk, solver: Solver, beat: Beat) ->
     seasons: list[Season] = []
     unplaced: list[Unplaced] = []
     for school_id in sorted(school_ids):
-        # A large area takes longer to gather than a district waits for a planner that is silent.
+        # A large area takes longer to gather, and to prepare, than a district waits for a silent planner.
         beat(None)
         waiting = waiting_at(school_id, year, desk)
         season = gather_season(published[school_id], waiting, year, desk) if school_id in published else None
@@ -76,6 +76,8 @@ def search(school_ids: Sequence[str], desk: Desk, solver: Solver, beat: Beat) ->
     if not seasons:
         return plan_of_nothing(tuple(unplaced))
     joint = joined(seasons)
+    for _ in joint.prepared():
+        beat(None)
     instance = joint.instance()
     found = plan(joint, instance, solver.solve(instance, desk.season, beat), year, defense_id)
     return found.with_unplaced(unplaced)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from defenses.domain.availability import Availability, Panelist, Room, Slot, Window, joined, slots
+from defenses.domain.availability import Availability, Panelist, Room, Slot, Window, slots, slots_in
 
 
 class SchoolOffer:
@@ -59,7 +59,11 @@ class SchoolOffer:
         """Return the slots that lie in windows; all of them if the windows are None."""
         # The same family is asked about again and again.
         if windows not in self._covered:
-            self._covered[windows] = self._slots_in(windows)
+            self._covered[windows] = (
+                frozenset(slot.index for slot in self.slots)
+                if windows is None
+                else slots_in(self.slots, windows)
+            )
         return self._covered[windows]
 
     def day_of(self, moment: datetime) -> date:
@@ -69,16 +73,3 @@ class SchoolOffer:
         if day is None:
             day = self._days[moment] = moment.astimezone(self.zone).date()
         return day
-
-    def _slots_in(self, windows: tuple[Window, ...] | None) -> frozenset[int]:
-        if windows is None:
-            return frozenset(slot.index for slot in self.slots)
-        days: dict[date, list[Window]] = {}
-        for window in joined(windows):
-            days.setdefault(window.day, []).append(window)
-        return frozenset(
-            slot.index
-            for slot in self.slots
-            for window in days.get(slot.window.day, ())
-            if window.start <= slot.window.start and slot.window.end <= window.end
-        )

@@ -18,6 +18,7 @@ from defenses.domain.availability import (
     Panelist,
     Slot,
     slots,
+    slots_in,
     slots_per_day,
 )
 from defenses.domain.defenses import Defense
@@ -176,7 +177,7 @@ class Season:
     def family_slots(self, student: ReadyStudent) -> frozenset[int]:
         """Return the slots that lie in the family's windows."""
         windows = student.windows.windows
-        return frozenset(slot.index for slot in self.slots if windows is None or slot.lies_in(windows))
+        return frozenset(self.slots_by_index) if windows is None else slots_in(self.slots, windows)
 
     def sibling_slots(self, student: ReadyStudent) -> frozenset[int]:
         """Return the slots in which the family is at, or on the way to or from, a sibling's defense."""
@@ -184,6 +185,10 @@ class Season:
 
     def instance(self) -> Instance:
         """Return the problem in format version 1."""
+        return self._instance
+
+    @cached_property
+    def _instance(self) -> Instance:
         gone = self.rights.gone
         panelists = [each for each in self.availability.panelists if each.panelist_id not in gone]
         return Instance(
@@ -207,8 +212,7 @@ class Season:
         return tuple(
             RoomSlots(
                 id=room.room_id,
-                slots=frozenset(slot.index for slot in self.slots if slot.lies_in(room.open))
-                - self._taken_by(used[room.room_id]),
+                slots=slots_in(self.slots, room.open) - self._taken_by(used[room.room_id]),
             )
             for room in self.availability.rooms
         )
@@ -242,10 +246,9 @@ class Season:
     def _panelist(self, panelist: Panelist, panelists: list[Panelist]) -> PanelistSlots:
         mine = self._fixed_of[panelist.panelist_id]
         open_slots = frozenset(
-            slot.index
-            for slot in self.slots
-            if self.rights.is_calibrated(panelist.panelist_id, slot.window.day)
-            and slot.lies_in(panelist.available)
+            slot
+            for slot in slots_in(self.slots, panelist.available)
+            if self.rights.is_calibrated(panelist.panelist_id, self.slots_by_index[slot].window.day)
         )
         return PanelistSlots(
             id=panelist.panelist_id,
@@ -299,6 +302,8 @@ class Season:
     def _taken_by(self, defenses: Iterable[Defense]) -> frozenset[int]:
         """Return the slots that defenses leave no time for; getting to another school takes time too."""
         spans = [self._span(defense) for defense in defenses]
+        if not spans:
+            return frozenset()
         return frozenset(
             slot.index
             for slot in self.slots
