@@ -52,6 +52,13 @@ def stored_task(number: int, district: str) -> dict[str, Any]:
     }
 
 
+def stored_seed(number: int, district: str) -> dict[str, Any]:
+    """Return a seed that ann has read."""
+    task = stored_task(number, district)
+    paper = {name: value for name, value in task.items() if name not in {"student_id", "school_id", "score"}}
+    return {**paper, "purpose": "seed", "state": "filed", "readers": ["ann"], "reads": task["reads"][:1]}
+
+
 def stored_student(number: int, district: str) -> dict[str, Any]:
     language = "es" if number % 10 == 0 else "en"
     return {

@@ -308,3 +308,9 @@ def test_papers_of_a_set_come_while_nothing_waits_but_seeds_do_not(world: World)
     claimed = world.claim(skill_id=RUBRIC.skill_id, band=RUBRIC.band)
     assert claimed is not None
     assert claimed.purpose is Purpose.QUALIFICATION
+
+    # Once something waits they need not say what they train for.
+    world.open()
+    while_others_wait = world.claim()
+    assert while_others_wait is not None
+    assert while_others_wait.purpose is Purpose.QUALIFICATION
