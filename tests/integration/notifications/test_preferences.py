@@ -171,6 +171,7 @@ def test_case_23_siblings_at_two_schools_are_in_one_digest_of_their_guardian(sea
         "Maya",
         "Omar",
     ]
+    assert unsubscribe_link(season, mail)
     assert "Maya" in text["body"]
     assert "Omar" in text["body"]
     [item] = season.all_messages(maya, channel="email")
