@@ -251,6 +251,10 @@ def test_case_15_a_stop_is_confirmed_once_and_the_school_sees_it(season: Season)
     assert "Responda STOP" in help_
     shown = season.get(path_of(family)).json()["channels"]["sms"]
     assert (shown["reached"], shown["reason"]) == (False, "opted_out")
+    inbound(season, number, "Who is this?", f"SM{number}5")
+    texts = season.get(path_of(family, "replies")).json()["items"]
+    assert [each["text"] for each in texts if each["wish"] is None] == ["Who is this?"]
+    assert season.as_guardian(path_of(family, "replies"), family.guardian.guardian_id).status_code == 403
     words = [each for each in season.get(path_of(family, "consents")).json()["items"] if each["words"]]
     assert [(each["words"], each["granted"]) for each in words] == [
         ("Stop texting me", False),
