@@ -12,12 +12,12 @@ from notifications.domain.hours import HourRules
 from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
-from notifications.domain.preferences import PreferenceRules
+from notifications.domain.preferences import PreferenceRules, Preferences
 from notifications.domain.reasons import Reason
 from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.tellings import WaitingRules
-from notifications.domain.timing import Slot
+from notifications.domain.timing import Clocks, Slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,15 @@ class DistrictRules:
     sender: Sender
     hours: HourRules
     preferences: PreferenceRules
+
+    def clocks(self, school: School | None, chosen: Preferences | None) -> Clocks:
+        """Return what decides about the time of a guardian's messages from a school, known or not."""
+        return Clocks(
+            zone=self.hours.zone(school.time_zone if school else ""),
+            chosen=chosen,
+            hours=self.hours,
+            preferences=self.preferences,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
