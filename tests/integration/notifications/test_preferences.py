@@ -213,6 +213,7 @@ def test_what_was_moved_before_the_evening_is_told_once_as_it_is(season: Season)
         place="Library",
         previous_starts_at=first.starts_at,
         previous_place=first.place,
+        reason="The gymnasium is under water.",
     )
     season.publish(MILESTONE_MOVED, moved.milestone_id, moved, version=2)
     wait_until(lambda: len(season.all_messages(family)) == 4, "the second revision")
