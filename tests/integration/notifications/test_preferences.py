@@ -171,6 +171,7 @@ def test_case_23_siblings_at_two_schools_are_in_one_digest_of_their_guardian(sea
         "Maya",
         "Omar",
     ]
+    assert unsubscribe_link(season, mail)
     assert "Maya" in text["body"]
     assert "Omar" in text["body"]
     [item] = season.all_messages(maya, channel="email")
@@ -212,6 +213,7 @@ def test_what_was_moved_before_the_evening_is_told_once_as_it_is(season: Season)
         place="Library",
         previous_starts_at=first.starts_at,
         previous_place=first.place,
+        reason="The gymnasium is under water.",
     )
     season.publish(MILESTONE_MOVED, moved.milestone_id, moved, version=2)
     wait_until(lambda: len(season.all_messages(family)) == 4, "the second revision")
@@ -250,6 +252,10 @@ def test_case_15_a_stop_is_confirmed_once_and_the_school_sees_it(season: Season)
     assert "Responda STOP" in help_
     shown = season.get(path_of(family)).json()["channels"]["sms"]
     assert (shown["reached"], shown["reason"]) == (False, "opted_out")
+    inbound(season, number, "Who is this?", f"SM{number}5")
+    texts = season.get(path_of(family, "replies")).json()["items"]
+    assert [each["text"] for each in texts if each["wish"] is None] == ["Who is this?"]
+    assert season.as_guardian(path_of(family, "replies"), family.guardian.guardian_id).status_code == 403
     words = [each for each in season.get(path_of(family, "consents")).json()["items"] if each["words"]]
     assert [(each["words"], each["granted"]) for each in words] == [
         ("Stop texting me", False),

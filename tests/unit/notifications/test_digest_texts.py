@@ -95,6 +95,19 @@ def test_a_digest_is_whole_in_every_language(make: Examples, language: str) -> N
     assert count(text.text).parts == text.parts
 
 
+@pytest.mark.parametrize("language", LANGUAGE_TAGS)
+def test_an_item_of_a_text_is_whole_but_for_how_texts_end(make: Examples, language: str) -> None:
+    """Day, time, zone and place are in it; that STOP ends the messages is said once, by the digest."""
+    told = sections(make, [make.student()], Channel.SMS, language)
+
+    for item in told[0].contents:
+        assert "STOP" not in item.text
+        assert "Maya" in item.text
+    assert "EST" in told[0].contents[0].text
+    assert "Room 12" in told[0].contents[0].text
+    assert digest(told, Channel.SMS, language).text.count("STOP") == 1
+
+
 def test_a_text_that_would_cost_too_much_says_where_to_read_it(make: Examples) -> None:
     told = sections(make, siblings(make), Channel.SMS)
 

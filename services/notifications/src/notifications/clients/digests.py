@@ -17,6 +17,8 @@ from notifications.domain.segments import count, plain
 
 #: The cut of names in the short text, which must fit when the long one does not.
 _SHORT_CHARS = 40
+#: Stands for the items where only the words round them are wanted.
+_NEWS = "\u241f"
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ def digest_item(
         TextRefusedError: if there is no text for it.
     """
     purpose = letter.news.purpose
-    subject = phrasebook.line(purpose, "subject", values=values)
+    subject = html = ""
     if letter.channel is Channel.SMS:
-        text, html = plain(subject), ""
+        text = plain(phrasebook.line(purpose, "sms", values=values)).removesuffix(_end(phrasebook)).rstrip()
     else:
+        subject = phrasebook.line(purpose, "subject", values=values)
         rows, sentences = phrasebook.body_lines(purpose, values)
         around = {
             "heading": phrasebook.line(purpose, "heading", values=values),
@@ -51,7 +54,7 @@ def digest_item(
     return Content(
         language=language.tag,
         template_version=rules.languages.texts_version,
-        subject=subject if letter.channel is Channel.EMAIL else "",
+        subject=subject,
         text=text,
         html=html,
     )
@@ -111,6 +114,12 @@ def unsubscribe_page(phrasebook: Phrasebook, language: Language, rules: District
     return phrasebook.page("unsubscribe.html", around if done else {**around, "done": ""})
 
 
+def _end(phrasebook: Phrasebook) -> str:
+    """Return how text messages end; a digest says it once, after all its items."""
+    filled = plain(phrasebook.line(Purpose.DIGEST, "sms", values={"sender": "", "news": _NEWS}))
+    return filled.rpartition(_NEWS)[2].lstrip("\u2069 ")
+
+
 def _names(sections: Sequence[Section]) -> list[str]:
     """Return what each student is called, with the family name where two have the same given one."""
     given = [inert(each.student.given_name) for each in sections]
@@ -126,8 +135,7 @@ def _whole_name(student: Student) -> str:
 
 def _in_one_line(sections: Sequence[Section]) -> str:
     """Return all news after one another; each names its student."""
-    said = (each.text.strip().rstrip(".") for section in sections for each in section.contents)
-    return " ".join(f"{each}." for each in said)
+    return " ".join(each.text for section in sections for each in section.contents)
 
 
 def _text_message(

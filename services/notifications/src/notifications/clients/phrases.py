@@ -23,8 +23,8 @@ _FOLDER = "templates"
 #: First strong isolate and its end: what they enclose has its own direction and turns nothing around it.
 _ISOLATE = "\u2068{}\u2069"
 
-#: How sentences about an attached calendar entry are named.
-_ABOUT_ENTRY = "entry_"
+#: What an item of a digest leaves out: all about an attached calendar entry, and what the digest says itself.
+_NOT_IN_DIGESTS = frozenset({"entry_added", "entry_replaced", "entry_removed", "questions"})
 #: What the text of a purpose is on each channel; rows and sentences of an email are in the letters' own file.
 SMS_PHRASES = ("sms", "sms_short")
 EMAIL_PHRASES = ("greeting", "why", "unnamed_form", "event", "family_calendar", "counted")
@@ -138,7 +138,7 @@ class Phrasebook:
         return self._laid_out("body.html", body, around)
 
     def body_lines(self, purpose: Purpose, values: Values) -> tuple[list[tuple[str, str]], list[str]]:
-        """Return an email's rows and sentences as plain text, but for those about an attached calendar entry.
+        """Return an email's rows and sentences as plain text, as an item of a digest has them.
 
         Raises:
             TextRefusedError: as above.
@@ -152,7 +152,7 @@ class Phrasebook:
         sentences = [
             fill(_at(self._phrases, "sentence", name))
             for name in made_of["sentences"]
-            if not name.startswith(_ABOUT_ENTRY)
+            if name not in _NOT_IN_DIGESTS
         ]
         return [(label, value) for label, value in rows if value], [each for each in sentences if each]
 

@@ -13,7 +13,7 @@ from notifications.domain.hours import HourRules
 from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
-from notifications.domain.preferences import PreferenceRules
+from notifications.domain.preferences import PreferenceRules, Preferences
 from notifications.domain.pricing import Price
 from notifications.domain.reach import ReachRules
 from notifications.domain.reasons import Reason
@@ -21,7 +21,7 @@ from notifications.domain.reminders import Before
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.sandbox import Sandbox
 from notifications.domain.tellings import WaitingRules
-from notifications.domain.timing import Slot
+from notifications.domain.timing import Clocks, Slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,15 @@ class DistrictRules:
     reach: ReachRules
     calendars: CalendarRules = field(default_factory=CalendarRules)
     sandbox: Sandbox = field(default_factory=Sandbox)
+
+    def clocks(self, school: School | None, chosen: Preferences | None) -> Clocks:
+        """Return what decides about the time of a guardian's messages from a school, known or not."""
+        return Clocks(
+            zone=self.hours.zone(school.time_zone if school else ""),
+            chosen=chosen,
+            hours=self.hours,
+            preferences=self.preferences,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from notifications.domain.addresses import mask
 from notifications.domain.hours import Quiet
 from notifications.domain.preferences import Change, Frequency, QuietChange
 from notifications.domain.roster import Channel
+from notifications.domain.suppressions import Wish
 from notifications.repository.wish_policies import QuietSchema
 from notifications.use_cases.wishing import Reach
 
@@ -96,6 +97,21 @@ class ConsentsSchema(Schema):
     """All that a guardian has said, oldest first."""
 
     items = fields.List(fields.Nested(ConsentSchema), required=True)
+
+
+class ReplySchema(Schema):
+    """One text that came in; `wish` is null where a person must read it."""
+
+    reply_id = fields.String(required=True)
+    text = fields.String(required=True)
+    wish = fields.Enum(Wish, by_value=True, required=True, allow_none=True)
+    received_at = fields.AwareDateTime(required=True)
+
+
+class RepliesSchema(Schema):
+    """All that was texted from a guardian's number, oldest first."""
+
+    items = fields.List(fields.Nested(ReplySchema), required=True)
 
 
 def shown_quiet(quiet: Quiet | None) -> dict[str, str] | None:

@@ -17,6 +17,7 @@ from notifications.entrypoints.policies import PolicyReader
 from notifications.entrypoints.preference_schemas import (
     ConsentsSchema,
     PreferencesSchema,
+    RepliesSchema,
     WantedSchema,
     shown_change,
     shown_quiet,
@@ -28,6 +29,8 @@ from notifications.use_cases import wishing
 _ON_BEHALF = (Role.DISTRICT_ADMIN, Role.COORDINATOR, Role.PORTAL)
 _READ_PREFERENCES = Permission("preferences.read", (Role.GUARDIAN, *_ON_BEHALF))
 _CHANGE_PREFERENCES = Permission("preferences.change", (Role.GUARDIAN, *_ON_BEHALF))
+#: Two guardians may share a number, and one's words are not the other's business.
+_READ_REPLIES = Permission("replies.read", _ON_BEHALF)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,18 @@ class PreferenceRoutes(PolicyReader):
         chosen = MongoWishes(asked.work).find(asked.guardian.guardian_id)
         replies = MongoReplies(self.work_for(EVERYWHERE, asked.work.cause))
         return {"items": wishing.consents_of(asked.guardian, chosen, replies=replies)}
+
+    @route(
+        "GET",
+        "/v1/guardians/<guardian_id>/replies",
+        permission=_READ_REPLIES,
+        returns=RepliesSchema,
+    )
+    def list_replies(self, call: Call) -> dict[str, Any]:
+        """List what was texted from a guardian's number: words for a person have no wish."""
+        asked = self._asked(call)
+        replies = MongoReplies(self.work_for(EVERYWHERE, asked.work.cause))
+        return {"items": wishing.replies_of(asked.guardian, replies=replies)}
 
     def _asked(self, call: Call) -> _Asked:
         """Return the guardian that is asked for; somebody else's is as one that does not exist."""

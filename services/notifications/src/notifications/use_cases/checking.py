@@ -11,7 +11,7 @@ from notifications.domain.reasons import Reason
 from notifications.domain.roster import Guardian, School, Student
 from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Telling
-from notifications.domain.timing import Clocks, held_until
+from notifications.domain.timing import held_until
 from notifications.use_cases.drafting import in_force
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import Roster, Suppressions, Tellings
@@ -84,7 +84,7 @@ def second_look(
         )
         found = _objection(each, as_it_is, rules=rules, at=now)
         replaced = found is not None and found.reason is Reason.ADDRESS_REPLACED
-        until = held_until(each, _clocks(as_it_is, rules), now=now)
+        until = held_until(each, rules.clocks(as_it_is.school, as_it_is.chosen), now=now)
         if replaced and _is_written_anew(each, as_it_is.student):
             elsewhere.add(each.message_id)
         elif found is not None:
@@ -133,12 +133,3 @@ def _address_now(message: Message, now: _Now, *, rules: DistrictRules) -> str | 
     if now.student is None or now.guardian is None:
         return Reason.MAY_NOT_BE_TOLD
     return usable_address(now.student, now.guardian, message.channel, rule, message.purpose)
-
-
-def _clocks(now: _Now, rules: DistrictRules) -> Clocks:
-    return Clocks(
-        zone=rules.hours.zone(now.school.time_zone if now.school else ""),
-        chosen=now.chosen,
-        hours=rules.hours,
-        preferences=rules.preferences,
-    )

@@ -15,7 +15,7 @@ from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.suppressions import Suppression
 from notifications.domain.tellings import Missing
-from notifications.domain.timing import Clocks, Slot, slot
+from notifications.domain.timing import Slot, slot
 from notifications.use_cases.identities import digest_id, message_id, suppression_id
 from notifications.use_cases.ports import Desk, Roster
 from notifications.use_cases.recalling import Recollection
@@ -144,13 +144,7 @@ def draft_for(
     letter = _letter(message, said, fact, known, guardian, rules)
     if isinstance(letter, Reason):
         return Draft(message=message, letter=letter)
-    clocks = Clocks(
-        zone=rules.hours.zone(letter.school.time_zone),
-        chosen=known.wishes.get(guardian_id),
-        hours=rules.hours,
-        preferences=rules.preferences,
-    )
-    when = slot(message, said, clocks, now=now)
+    when = slot(message, said, rules.clocks(letter.school, known.wishes.get(guardian_id)), now=now)
     return Draft(message=message, letter=replace(letter, in_digest=when.digest_on is not None), slot=when)
 
 

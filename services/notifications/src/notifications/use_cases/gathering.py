@@ -11,8 +11,8 @@ from notifications.domain.digests import DigestLetter, Section
 from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Message, State
 from notifications.domain.reasons import Reason
-from notifications.domain.roster import School, Student
-from notifications.domain.timing import Clocks, digest_slot
+from notifications.domain.roster import Student
+from notifications.domain.timing import digest_slot
 from notifications.use_cases.checking import Objection, second_look
 from notifications.use_cases.digesting import follow_digests
 from notifications.use_cases.identities import digest_id
@@ -59,12 +59,7 @@ def _put_off(late: Sequence[Message], desk: Desk) -> None:
     def put_off(current: Message | None, *, seen: Message) -> Message | None:
         if current is None or current.state is not State.CREATED or current.digest_id != seen.digest_id:
             return None
-        clocks = Clocks(
-            zone=desk.rules.hours.zone(_zone(schools.get(seen.school_id))),
-            chosen=chosen.get(seen.guardian_id),
-            hours=desk.rules.hours,
-            preferences=desk.rules.preferences,
-        )
+        clocks = desk.rules.clocks(schools.get(seen.school_id), chosen.get(seen.guardian_id))
         slot = digest_slot(seen.channel, clocks, now=desk.now)
         if slot.digest_on is None or slot.due_at >= current.deadline:
             return current.ended(State.EXPIRED, Reason.NEXT_DIGEST)
@@ -72,10 +67,6 @@ def _put_off(late: Sequence[Message], desk: Desk) -> None:
         return replace(current, digest_id=later, due_at=slot.due_at)
 
     desk.messages.change_many([(each.message_id, silently(partial(put_off, seen=each))) for each in late])
-
-
-def _zone(school: School | None) -> str:
-    return school.time_zone if school else ""
 
 
 def _make(waiting: Sequence[Message], desk: Desk) -> int:

@@ -18,6 +18,7 @@ from notifications.domain.preferences import (
     choose,
 )
 from notifications.domain.reasons import Reason
+from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel, Consent, Guardian
 from notifications.domain.suppressions import Wish
 from notifications.use_cases.drafting import in_force
@@ -157,8 +158,6 @@ def consents_of(guardian: Guardian, chosen: Preferences | None, *, replies: Repl
         )
         for each in (chosen.history if chosen else ())
     ]
-    number = _address(guardian, Channel.SMS)
-    texted = [] if isinstance(number, Reason) else replies.from_number(number)
     said += [
         Consented(
             at=each.received_at.isoformat(),
@@ -169,10 +168,16 @@ def consents_of(guardian: Guardian, chosen: Preferences | None, *, replies: Repl
             granted=each.wish is Wish.START,
             words=each.text,
         )
-        for each in texted
+        for each in replies_of(guardian, replies=replies)
         if each.wish in (Wish.STOP, Wish.START)
     ]
     return sorted(said, key=lambda each: each.at)
+
+
+def replies_of(guardian: Guardian, *, replies: Replies) -> Sequence[Reply]:
+    """Return what was texted from a guardian's number, whoever holds it, oldest first."""
+    number = _address(guardian, Channel.SMS)
+    return [] if isinstance(number, Reason) else replies.from_number(number)
 
 
 def _on_record(guardian: Guardian, consent: Consent) -> Consented:
