@@ -177,7 +177,10 @@ def running_reach(
             "extra_env": {
                 **mail_sink.environment,
                 **first.environment,
-                **second.second_environment,
+                "SMS_SECOND_URL": second.url,
+                "SMS_SECOND_ACCOUNT_SID": second.account,
+                "SMS_SECOND_AUTH_TOKEN": second.auth_token,
+                "SMS_SECOND_FROM": environment.SMS_SECOND_FROM,
                 "EMAIL_EVENTS_TOPIC_ARN": TOPIC,
                 "EMAIL_EVENTS_ORIGIN": sns.url.replace(".", r"\."),
                 "POLICY_DIR": str(policies),
