@@ -159,8 +159,9 @@ def running_reach(
     extra_env: Mapping[str, str] | None = None,
 ) -> Iterator[Reaching]:
     """Run the service with two SMS providers of its own and an SNS; `extra_env` goes over all."""
+    for name in ("policies", "first", "second", "service"):
+        (directory / name).mkdir()
     policies = directory / "policies"
-    policies.mkdir()
     districts = write_policies(policies)
     vhost = f"reach-{uuid4().hex}"
     sns = Sns()
