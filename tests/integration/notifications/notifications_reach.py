@@ -159,8 +159,9 @@ def running_reach(
     extra_env: Mapping[str, str] | None = None,
 ) -> Iterator[Reaching]:
     """Run the service with two SMS providers of its own and an SNS; `extra_env` goes over all."""
+    for name in ("policies", "first", "second", "service"):
+        (directory / name).mkdir()
     policies = directory / "policies"
-    policies.mkdir()
     districts = write_policies(policies)
     vhost = f"reach-{uuid4().hex}"
     sns = Sns()
@@ -177,7 +178,10 @@ def running_reach(
             "extra_env": {
                 **mail_sink.environment,
                 **first.environment,
-                **second.second_environment,
+                "SMS_SECOND_URL": second.url,
+                "SMS_SECOND_ACCOUNT_SID": second.account,
+                "SMS_SECOND_AUTH_TOKEN": second.auth_token,
+                "SMS_SECOND_FROM": environment.SMS_SECOND_FROM,
                 "EMAIL_EVENTS_TOPIC_ARN": TOPIC,
                 "EMAIL_EVENTS_ORIGIN": sns.url.replace(".", r"\."),
                 "POLICY_DIR": str(policies),

@@ -261,16 +261,6 @@ class SmsSimulator:
         """Return what makes the notifications service send here."""
         return {"SMS_URL": self.url, "SMS_ACCOUNT_SID": self.account, "SMS_AUTH_TOKEN": self.auth_token}
 
-    @property
-    def second_environment(self) -> dict[str, str]:
-        """Return what makes this one the notifications service's second provider."""
-        return {
-            "SMS_SECOND_URL": self.url,
-            "SMS_SECOND_ACCOUNT_SID": self.account,
-            "SMS_SECOND_AUTH_TOKEN": self.auth_token,
-            "SMS_SECOND_FROM": environment.SMS_SECOND_FROM,
-        }
-
     def messages(self, to: str = "") -> list[dict[str, Any]]:
         """Return the messages to one number or to all, newest first, as `/api/messages` tells them."""
         return list(_ask(f"{self.url}/api/messages", to=to)["messages"])
@@ -287,11 +277,7 @@ class SmsSimulator:
 
 @contextmanager
 def running_sms(
-    directory: Path,
-    *,
-    inbound_url: str = "",
-    step_s: float = 0.02,
-    account: str = environment.SMS_ACCOUNT,
+    directory: Path, *, inbound_url: str = "", step_s: float = 0.02, account: str = environment.SMS_ACCOUNT
 ) -> Iterator[SmsSimulator]:
     """Run an SMS simulator that keeps its messages in this folder.
 
@@ -305,12 +291,7 @@ def running_sms(
     url = f"http://127.0.0.1:{port}"
     token = secrets.token_hex(16)
     command = servers.sms(
-        directory,
-        port=port,
-        auth_token=token,
-        inbound_url=inbound_url,
-        step_s=step_s,
-        account=account,
+        directory, port=port, auth_token=token, inbound_url=inbound_url, step_s=step_s, account=account
     )
     log = directory / "sms.log"
     with running(command, log) as process:

@@ -49,7 +49,6 @@ class MailWebhooks(PolicyReader):
             self._confirm(notification)
         elif kind == "Notification":
             self._hear(notification["Message"])
-        metrics.MAIL_EVENTS.labels(kind.lower()).inc()
         # Whether we understand it or not: the provider must not try again.
         return Response(status=HTTPStatus.OK, content_type=_TEXT)
 
@@ -100,7 +99,7 @@ class MailWebhooks(PolicyReader):
             reaches=MongoReaches(work),
             now=work.now,
         )
-        metrics.MAIL_EVENTS.labels("matched" if known else "unmatched").inc()
+        metrics.MAIL_EVENTS.labels(said.kind.lower(), "yes" if known else "no").inc()
 
 
 def _object(request: Request) -> dict[str, str]:

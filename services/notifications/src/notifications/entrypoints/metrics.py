@@ -21,7 +21,7 @@ ROUTE_WEIGHT = Gauge("sms_route_weight", "How texts are shared out between route
 MAIL_EVENTS = Counter(
     "mail_events_total",
     "Reports of the mail provider, by kind and by whether we know the mail.",
-    ("kind",),
+    ("kind", "known"),
 )
 CODE_UNKNOWN = Counter("receipts_code_unknown_total", "Error codes of the SMS provider that we do not know.")
 WEBHOOKS_REFUSED = Counter("webhooks_refused_total", "Webhooks whose signature is not the provider's.")
