@@ -55,7 +55,6 @@ class MessageDocument(AggregateDocument):
             {"fields": ["district", "student_id", "id"], "cls": False},
             {"fields": ["district", "school_id", "id"], "cls": False},
             {"fields": ["district", "state", "id"], "cls": False},
-            {"fields": ["district", "channel", "id"], "cls": False},
             {"fields": ["district", "provider_id"], "cls": False},
         ],
     }

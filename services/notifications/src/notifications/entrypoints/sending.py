@@ -105,4 +105,5 @@ class SendingTimers(PolicyReader):
             gateway=self.gateways[channel],
             policies=self.policies,
             work_for=self.work_for,
+            stops=lambda: self.health.draining,
         )

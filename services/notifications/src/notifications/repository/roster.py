@@ -14,6 +14,7 @@ class MongoSchools(ReplicaRepository[School]):
     """Keeps copies of schools."""
 
     document = SchoolCopy
+    views = True
 
     def keep(self, value: School, *, version: int) -> bool:
         """Keep a copy, if it is newer than what is known."""
@@ -31,6 +32,7 @@ class MongoStudents(ReplicaRepository[Student]):
     """Keeps copies of students."""
 
     document = StudentCopy
+    views = True
     student_field = "_id"
 
     def keep(self, value: Student, *, version: int) -> bool:
@@ -60,6 +62,7 @@ class MongoGuardians(ReplicaRepository[Guardian]):
     """Keeps copies of guardians."""
 
     document = GuardianCopy
+    views = True
 
     def keep(self, value: Guardian, *, version: int) -> bool:
         """Keep a copy, if it is newer than what is known."""

@@ -63,17 +63,21 @@ def claim(
     Returns:
         Those that are ours now. A message whose sender vanished becomes one in doubt, which is asked about.
     """
-    found = messages.existing(due)
-    second = _second_look(
-        [each for each in found.values() if each.state is State.CREATED],
-        tellings=tellings,
-        roster=roster,
-        suppressions=suppressions,
-        rules=rules,
-    )
     ours: dict[str, Message] = {}
+    elsewhere: dict[str, int] = {}
 
-    def take(current: Message | None, *, message_id: str) -> Message | None:
+    def prepare(found: Mapping[str, Message]) -> Sequence[tuple[str, Decide[Message]]]:
+        second = _second_look(
+            [each for each in found.values() if each.state is State.CREATED],
+            tellings=tellings,
+            roster=roster,
+            suppressions=suppressions,
+            rules=rules,
+        )
+        elsewhere.update((found[each].fact_id, found[each].revision - 1) for each in second.elsewhere)
+        return [(each, silently(partial(take, message_id=each, second=second))) for each in found]
+
+    def take(current: Message | None, *, message_id: str, second: Second) -> Message | None:
         # Called again after a conflict: only its last word counts.
         ours.pop(message_id, None)
         taken = _take(current, second, lease=lease, now=now, rules=rules.delivery)
@@ -81,10 +85,9 @@ def claim(
             ours[message_id] = taken
         return taken
 
-    messages.change_many([(each, silently(partial(take, message_id=each))) for each in found])
+    messages.change_all(due, prepare)
     # A message that is to be written anew waits as it is: what a crash forgets here, the next round finds.
-    anew = (found[each] for each in second.elsewhere)
-    _look_again({each.fact_id: each.revision - 1 for each in anew}, tellings=tellings, now=now)
+    _look_again(elsewhere, tellings=tellings, now=now)
     return list(ours.values())
 
 
@@ -236,9 +239,10 @@ def _look_again(since: Mapping[str, int], *, tellings: Tellings, now: datetime) 
     def again(telling: Telling | None, *, revision: int) -> Telling | None:
         return look_again(telling, since=revision, now=now)
 
-    tellings.change_many(
-        [(fact_id, silently(partial(again, revision=revision))) for fact_id, revision in since.items()]
-    )
+    if since:
+        tellings.change_many(
+            [(fact_id, silently(partial(again, revision=revision))) for fact_id, revision in since.items()]
+        )
 
 
 def suppress_address(message: Message, reason: Reason, *, suppressions: Suppressions, now: datetime) -> None:

@@ -31,21 +31,27 @@ def hear_receipt(
     Returns:
         False if there is no such message: somebody else's, or a forged id.
     """
-    known = messages.find(message_id)
-    if known is None:
-        return False
-    if receipt.suppress and receipt.reason is not None and known.address:
-        suppress_address(known, receipt.reason, suppressions=suppressions, now=now)
+    if receipt.suppress and receipt.reason is not None:
+        known = messages.find(message_id)
+        if known is not None and known.address:
+            suppress_address(known, receipt.reason, suppressions=suppressions, now=now)
+    before: list[Message] = []
 
     def hear(current: Message | None) -> Message | None:
+        # Called again after a conflict: only its last word counts.
+        before[:] = [current] if current else []
         return delivery.receive(current, receipt, now=now) if current else None
 
-    def follow(telling: Telling | None) -> Telling | None:
-        return look_again(telling, since=known.revision, now=now)
-
     after = messages.change(message_id, silently(hear))
-    if known.state not in TAKEN and after is not None and after.state in TAKEN:
-        tellings.change(known.fact_id, silently(follow))
+    if after is None:
+        return False
+    [was] = before
+
+    def follow(telling: Telling | None) -> Telling | None:
+        return look_again(telling, since=was.revision, now=now)
+
+    if was.state not in TAKEN and after.state in TAKEN:
+        tellings.change(was.fact_id, silently(follow))
     return True
 
 
