@@ -49,19 +49,16 @@ def letter(
     boundary = f"={message_id}="
     headers = {
         "From": _mailbox(sender_name, address),
-        "To": to,
+        "To": _one_line("To", to),
         "Subject": _header("Subject", content.subject),
         "Date": format_datetime(written_at),
         "Message-ID": message_id_header(message_id, email_from),
-        "Content-Language": content.language,
+        "Content-Language": _one_line("Content-Language", content.language),
         # RFC 3834: no automatic reply to an automatic mail.
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
-    for name, value in headers.items():
-        if _BREAKS_LINE.search(value.replace("\r\n ", "")):
-            raise ValueError(f"{name} must not contain a line break")
     lines = [f"{name}: {value}" for name, value in headers.items()]
     for part in parts:
         lines += ["", f"--{boundary}", part]
@@ -88,14 +85,18 @@ def _part(subtype: str, text: str, parameters: str = "") -> str:
 
 def _header(name: str, text: str) -> str:
     """Return a header's text, encoded and folded as far as it needs to be (RFC 2047)."""
-    if _BREAKS_LINE.search(text):
-        raise ValueError(f"{name} must not contain a line break")
-    if text.isascii() and len(name) + len(text) < _LINE_CHARS:
+    if _one_line(name, text).isascii() and len(name) + len(text) < _LINE_CHARS:
         return text
     return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
 def _mailbox(name: str, address: str) -> str:
-    if _BREAKS_LINE.search(name):
-        raise ValueError("a name must not contain a line break")
-    return formataddr((name, address))
+    if name.isascii():
+        return formataddr((_one_line("From", name), address))
+    return f"{_header('From', name)} <{address}>"
+
+
+def _one_line(name: str, text: str) -> str:
+    if _BREAKS_LINE.search(text):
+        raise ValueError(f"{name} must not contain a line break")
+    return text
