@@ -31,7 +31,7 @@ _LIFE_S = 18.0
 #: How long it may take to start; some do not live so long.
 _START_S = 30.0
 #: A process dies at its point when it has come by so many times at most.
-_LATEST = 12
+_LATEST = 5
 #: Longer than a lease, its doubts and the retries after them.
 _SETTLE_S = 400.0
 #: Each family is told by email and by text.
