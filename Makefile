@@ -133,6 +133,12 @@ faults: setup .local/tmp ## Break everything while events flow, and count them: 
 	$(BIN)/python -m tests.faults --seed $(or $(seed),1) --faults $(or $(faults),200) --events $(or $(events),100000)
 	@rm -rf .local/tmp
 
+.PHONY: faults-notifications
+faults-notifications: export TMPDIR := $(CURDIR)/.local/tmp
+faults-notifications: setup .local/tmp ## Kill the service at every step while 10,400 messages go out, and count who was told
+	$(BIN)/python -m tests.faults.families --seed $(or $(seed),1) --messages $(or $(messages),10400) --kills $(or $(kills),32)
+	@rm -rf .local/tmp
+
 .local/tmp:
 	@mkdir -p $@
 
@@ -140,6 +146,11 @@ faults: setup .local/tmp ## Break everything while events flow, and count them: 
 bench-messaging: setup ## Measure messaging against what a team would pick instead: make bench-messaging ARGS='--help'
 	$(UV) sync --quiet --all-packages --frozen --group bench
 	PYTHONPATH=bench $(BIN)/python -m messaging $(ARGS)
+
+.PHONY: bench-notifications
+bench-notifications: setup ## Measure 22,000 invitations that are due at once: make bench-notifications ARGS='--help'
+	$(UV) sync --quiet --all-packages --frozen --group bench
+	$(BIN)/python bench/notifications/drain.py $(ARGS)
 
 .PHONY: bench-scoring
 bench-scoring: setup ## Measure scoring, one program of bench/scoring: make bench-scoring ARGS='stop_rule --help'

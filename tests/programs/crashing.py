@@ -50,7 +50,7 @@ def install() -> None:
     """Install what the environment asks for; a point that does not exist is an error."""
     point, _, nth = os.environ.get("CRASH_AT", "").partition(":")
     if point:
-        _crash_at(point, int(nth or 1))
+        kill_at({**POINTS, **REPLAY_POINTS}[point], int(nth or 1))
     if os.environ.get("DELIVER_TWICE"):
         _publish_twice()
     if os.environ.get("OTHER_ARGUMENTS"):
@@ -64,8 +64,9 @@ def _sleep(seconds: Any) -> None:
     select.select([], [], [], seconds)
 
 
-def _crash_at(point: str, nth: int) -> None:
-    owner, name, side = {**POINTS, **REPLAY_POINTS}[point]
+def kill_at(point: tuple[Any, str, str], nth: int) -> None:
+    """Die when a point, an entry of such a table, is passed for the nth time."""
+    owner, name, side = point
     original = getattr(owner, name)
     passed = 0
 

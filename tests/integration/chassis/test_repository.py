@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
+from pymongo import UpdateOne
 
 from chassis import mongo
-from chassis.errors import ConflictError, KeyReusedError, NotFoundError
+from chassis.errors import ConflictError, KeyReusedError, NotFoundError, TransientError
+from chassis.mongo.alike import write_alike
 from chassis.outbox import UnitOfWork
 from contracts.envelope import derived_id
 from ledger.documents import EchoDocument, EffectDocument
@@ -135,6 +137,96 @@ def test_many_changes_are_one_write_and_a_rival_costs_only_its_own(thing: str) -
     assert [raw(each)["times"] for each in things] == [1, 1, 2, 1, 1]
     assert len(ours.outgoing) == 5
     assert Effects(ours).change_many([decide_for(each) for each in things]) == 0
+
+
+class Rivalled:
+    """A collection in which others write just before a statement."""
+
+    def __init__(self, meanwhile: Any) -> None:
+        self._collection = EffectDocument._get_collection()
+        self._meanwhile = meanwhile
+
+    def update_many(self, *statement: Any) -> Any:
+        self._meanwhile()
+        return self._collection.update_many(*statement)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._collection, name)
+
+
+def _alike(things: list[str], *, times: int) -> list[UpdateOne]:
+    change = {"$set": {"version": 2, "times": times, "changed_at": NOW}}
+    return [UpdateOne({"_id": each, "version": 1}, change, upsert=True) for each in things]
+
+
+def test_one_change_to_many_is_one_statement_and_a_rival_costs_only_its_own(thing: str) -> None:
+    things = [f"{thing}-{number}" for number in range(4)]
+    for each in things:
+        record(Effects(work("first")), each)
+
+    outcomes = write_alike(
+        Rivalled(lambda: record(Effects(work("rival")), things[1])), _alike([*things, "nobody"], times=7)
+    )
+
+    assert outcomes == [True, False, True, True, False]
+    assert [raw(each)["times"] for each in things] == [7, 2, 7, 7]
+
+
+def _others(thing: str) -> None:
+    for cause in ("rival-1", "rival-2"):
+        record(Effects(work(cause)), thing)
+
+
+def test_a_rival_that_has_gone_further_was_first(thing: str) -> None:
+    things = [f"{thing}-{number}" for number in range(2)]
+    for each in things:
+        record(Effects(work("first")), each)
+
+    outcomes = write_alike(Rivalled(lambda: _others(things[1])), _alike(things, times=7))
+
+    assert outcomes == [True, False]
+    assert [raw(each)["times"] for each in things] == [7, 3]
+
+
+def test_where_nobody_can_say_who_was_first_it_is_an_error_that_may_pass(thing: str) -> None:
+    things = [f"{thing}-{number}" for number in range(3)]
+    for each in things:
+        record(Effects(work("first")), each)
+
+    class Overtaken(Rivalled):
+        def find(self, query: dict[str, Any]) -> Any:
+            # What we wrote is written on before we look.
+            record(Effects(work("after")), things[0])
+            return self._collection.find(query)
+
+    first, second, third = write_alike(Overtaken(lambda: _others(things[1])), _alike(things, times=7))
+
+    assert isinstance(first, TransientError)
+    assert isinstance(second, TransientError)
+    assert third is True
+
+
+def test_changes_that_are_alike_go_together_and_others_alone(thing: str) -> None:
+    things = [f"{thing}-{number}" for number in range(3)]
+    Effects(work("first")).change_many([(each, lambda _: (Effect("", 1), [])) for each in things])
+
+    def prepare(found: Mapping[str, Effect]) -> list[tuple[str, Any]]:
+        assert found.keys() == set(things)
+        return [(each, lambda _: (Effect("", 5), [])) for each in things[:2]]
+
+    written = Effects(work("timer", repeats=False)).change_all([*things, "nobody"], prepare)
+
+    assert written == 2
+    assert [(raw(each)["times"], raw(each)["version"]) for each in things] == [(5, 2), (5, 2), (1, 1)]
+
+
+def test_a_view_reads_what_the_document_would(thing: str) -> None:
+    class Viewing(Effects):
+        views: ClassVar[bool] = True
+
+    record(Effects(work("first")), thing)
+
+    assert Viewing(work("look")).find(thing) == Effects(work("look")).find(thing)
 
 
 def test_nothing_is_remembered_longer_than_a_parked_message_may_wait(thing: str) -> None:

@@ -287,6 +287,17 @@ def test_the_relays_lease_is_left_alone(store: Store) -> None:
     assert (store.rows["a1"]["leased_by"], store.rows["a1"]["leased_until"]) == ("relay-1", NOON)
 
 
+def test_an_event_waits_for_the_relay_even_if_the_relay_ended_its_last_work_meanwhile(store: Store) -> None:
+    Accounts(_work("key-1", relayed=True)).change("a1", Adding())
+    # No version counts what the relay changes, so this is no conflict.
+    store.once(lambda: store.rows["a1"].update(pending=False, handled=[]))
+
+    Accounts(_work("key-2", relayed=True)).change("a1", Adding())
+
+    assert store.rows["a1"]["pending"] is True
+    assert [entry["cause"] for entry in store.rows["a1"]["handled"]][-1] == "key-2"
+
+
 def test_a_scoped_caller_cannot_write_about_somebody_else(store: Store) -> None:
     scoped = Accounts(_work("key-1", students=frozenset({"s2"})))
 

@@ -65,6 +65,11 @@ def test_many_changes_count_what_was_written(tasks: MemoryRepository[Task]) -> N
     assert tasks.writes == ["t1", "t9"]
 
 
+def test_what_depends_on_all_of_them_is_decided_when_all_are_known(tasks: MemoryRepository[Task]) -> None:
+    assert tasks.change_all(["t1", "t9"], lambda found: [(each, _read) for each in found]) == 1
+    assert tasks.writes == ["t1"]
+
+
 def test_what_is_not_there_is_none_or_an_error(tasks: MemoryRepository[Task]) -> None:
     assert tasks.find("t9") is None
     assert tasks.find("t1") == OPEN

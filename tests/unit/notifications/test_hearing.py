@@ -91,6 +91,11 @@ def test_case_12_a_receipt_for_an_unknown_message_is_nothing(make: Examples, wor
     assert not received(world, make, Receipt(State.DELIVERED, "SM1"))
 
 
+def test_a_receipt_for_an_unknown_message_suppresses_nobody(make: Examples, world: World) -> None:
+    assert not received(world, make, Receipt(State.FAILED, "SM1", Reason.ADDRESS_REFUSED, suppress=True))
+    assert world.suppressions.values == {}
+
+
 def test_a_message_that_vanishes_under_its_receipt_stays_away(make: Examples, world: World) -> None:
     class Forgetful(type(world.messages)):  # type: ignore[misc]  # the class of this very object
         def change(self, aggregate_id, decide):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202

@@ -106,15 +106,65 @@ def test_a_batch_shares_one_connection(make: Examples) -> None:
     outcomes = sent(ScriptedRelay(smtp), mail(make), mail(make, "m-2"))
 
     assert outcomes == [TAKEN, Accepted("<m-2@district.example>")]
-    assert smtp.said == ["MAIL", "RCPT", "DATA", "verdict"] * 2 + ["QUIT"]
+    assert smtp.said == ["MAIL", "RCPT", "DATA", "verdict"] * 2
+
+
+def test_the_next_batch_uses_the_connection_of_the_last_one(make: Examples) -> None:
+    smtp = ScriptedSmtp({})
+    relay = gateway(ScriptedRelay(smtp))
+
+    for name in ("m-1", "m-2"):
+        assert list(relay.send_all([mail(make, name)], rules=RULES, may_go_on=lambda: True))
+
+    assert smtp.said == ["MAIL", "RCPT", "DATA", "verdict"] * 2
+
+
+@pytest.mark.parametrize("gone", [smtplib.SMTPServerDisconnected(), OSError(), (421, b"4.4.2 idle too long")])
+def test_a_connection_that_broke_while_it_rested_is_replaced(make: Examples, gone: Any) -> None:
+    first, second = ScriptedSmtp({}), ScriptedSmtp({})
+    relay = gateway(ScriptedRelay(first, second))
+
+    [(_, before)] = relay.send_all([mail(make)], rules=RULES, may_go_on=lambda: True)
+    first.answers["MAIL"] = gone
+    [(_, after)] = relay.send_all([mail(make)], rules=RULES, may_go_on=lambda: True)
+
+    assert [before, after] == [TAKEN, TAKEN]
+    assert second.said == ["MAIL", "RCPT", "DATA", "verdict"]
+
+
+def test_a_connection_that_rested_long_is_not_used_again(
+    make: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = ScriptedSmtp({}), ScriptedSmtp({})
+    relay = gateway(ScriptedRelay(first, second))
+
+    list(relay.send_all([mail(make)], rules=RULES, may_go_on=lambda: True))
+    monkeypatch.setattr("notifications.clients.smtp._REST_S", 0.0)
+    list(relay.send_all([mail(make)], rules=RULES, may_go_on=lambda: True))
+
+    assert first.said[-1] == "QUIT"
+    assert second.said == ["MAIL", "RCPT", "DATA", "verdict"]
+
+
+def test_a_batch_that_is_given_up_leaves_no_connection(make: Examples) -> None:
+    smtp = ScriptedSmtp({})
+
+    outcomes = gateway(ScriptedRelay(smtp)).send_all(
+        [mail(make), mail(make, "m-2")], rules=RULES, may_go_on=lambda: True
+    )
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]  # it is a generator
+
+    assert smtp.said[-1] == "QUIT"
 
 
 def test_a_line_of_one_dot_does_not_end_the_mail(make: Examples) -> None:
     smtp = ScriptedSmtp({})
 
-    sent(ScriptedRelay(smtp), mail(make, text="before\n.\nafter\n"))
+    sent(ScriptedRelay(smtp), mail(make, text="before\n.\n.after\n"))
 
-    assert b"\r\n..\r\n" in smtp.sent
+    assert smtp.sent.count(b"\r\n.\r\n") == 1
+    assert b"\r\n.after" not in smtp.sent
     assert smtp.sent.endswith(b"\r\n.\r\n")
     assert smtp.sent.count(b"\r\n.\r\n") == 1
 
@@ -149,7 +199,7 @@ def test_case_6_a_refused_recipient_does_not_hold_up_the_next_one(make: Examples
 
     sent(ScriptedRelay(smtp), mail(make), mail(make, "m-2"))
 
-    assert smtp.said == ["MAIL", "RCPT", "RSET"] * 2 + ["QUIT"]
+    assert smtp.said == ["MAIL", "RCPT", "RSET"] * 2
 
 
 def test_after_a_cut_connection_the_next_mail_takes_another(make: Examples) -> None:

@@ -224,6 +224,10 @@ class MailSink:
         """Return what makes the notifications service send here."""
         return {"SMTP_URL": self.smtp_url, "EMAIL_TRACE_URL": f"{self.http_url}/api/trace"}
 
+    def trouble(self, **shares: float) -> None:
+        """Have so much go wrong from now on; see `stack.trouble.Trouble`."""
+        _make_trouble(self.http_url, shares)
+
     def mails(self, to: str = "") -> list[dict[str, Any]]:
         """Return the mails to one address or to all, newest first, as `/api/mails` tells them."""
         return list(_ask(f"{self.http_url}/api/mails", to=to)["mails"])
@@ -261,6 +265,10 @@ class SmsSimulator:
         """Return what makes the notifications service send here."""
         return {"SMS_URL": self.url, "SMS_ACCOUNT_SID": self.account, "SMS_AUTH_TOKEN": self.auth_token}
 
+    def trouble(self, **shares: float) -> None:
+        """Have so much go wrong from now on; see `stack.trouble.Trouble`."""
+        _make_trouble(self.url, shares)
+
     def messages(self, to: str = "") -> list[dict[str, Any]]:
         """Return the messages to one number or to all, newest first, as `/api/messages` tells them."""
         return list(_ask(f"{self.url}/api/messages", to=to)["messages"])
@@ -297,6 +305,11 @@ def running_sms(
     with running(command, log) as process:
         _wait(lambda: answers(f"{url}/readyz"), "the SMS simulator", process, log)
         yield SmsSimulator(url, account, token, process)
+
+
+def _make_trouble(url: str, shares: Mapping[str, float]) -> None:
+    with direct_session() as session:
+        session.put(f"{url}/api/trouble", json=dict(shares), timeout=TIMEOUT_S).raise_for_status()
 
 
 def _ask(url: str, **query: str) -> dict[str, Any]:

@@ -23,6 +23,11 @@ class Health:
     def __init__(self, container: Any) -> None:
         self._container = container
 
+    @property
+    def draining(self) -> bool:
+        """Whether the process is to end: what goes on for long should begin nothing more."""
+        return bool(self._container.config.get("DRAINING"))
+
     def missing(self) -> list[str]:
         """Return what is missing: draining, consumers, broker, store, relay; empty when ready."""
         return [name for name, failing in self._checks().items() if failing]
@@ -30,7 +35,7 @@ class Health:
     def _checks(self) -> dict[str, bool]:
         consumer = self._container.shared_extensions.get(DrainingQueueConsumer)
         return {
-            "draining": bool(self._container.config.get("DRAINING")),
+            "draining": self.draining,
             "consumers": consumer is not None and not consumer.connected,
             "broker_blocked": bool(BROKER_BLOCKED._value.get()),  # noqa: SLF001 - a gauge has no reader
             "document_store": not _store_answers(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from chassis.errors import NotFoundError
@@ -56,6 +56,14 @@ class MemoryRepository(Generic[Value]):
         for aggregate_id, decide in changes:
             self.change(aggregate_id, decide)
         return len(self.writes) - before
+
+    def change_all(
+        self,
+        ids: Sequence[str],
+        prepare: Callable[[Mapping[str, Value]], Sequence[tuple[str, Decide[Value]]]],
+    ) -> int:
+        """Change those of these that `prepare` has a change for; return how many were written."""
+        return self.change_many(prepare(self.existing(ids)))
 
     def select(self, *, limit: int = 0, order_by: str = "", **equals: Any) -> list[Value]:
         """Return the values whose attributes equal what is given; a list means any of its members."""

@@ -73,7 +73,6 @@ class MessageDocument(AggregateDocument):
             {"fields": ["district", "student_id", "id"], "cls": False},
             {"fields": ["district", "school_id", "id"], "cls": False},
             {"fields": ["district", "state", "id"], "cls": False},
-            {"fields": ["district", "channel", "id"], "cls": False},
             {"fields": ["district", "provider_id"], "cls": False},
             # Texts by how far they are: which have no receipt for too long, and how fast each route is.
             {"fields": ["state", "sent_at"], "partialFilterExpression": {"channel": "sms"}, "cls": False},

@@ -12,6 +12,7 @@ import click
 from stack.mail.box import MailBox
 from stack.mail.server import application
 from stack.mail.smtp import protocol
+from stack.trouble import Troublemaker
 
 
 @click.command()
@@ -28,8 +29,9 @@ async def _serve(box: MailBox, *, smtp_port: int, http_port: int) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    smtp = await loop.create_server(partial(protocol, box), "127.0.0.1", smtp_port)
-    http = application(box).listen(http_port, "127.0.0.1")
+    troublemaker = Troublemaker()
+    smtp = await loop.create_server(partial(protocol, box, troublemaker), "127.0.0.1", smtp_port)
+    http = application(box, troublemaker).listen(http_port, "127.0.0.1")
     await ended.wait()
     http.stop()
     smtp.close()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import Application, HTTPError, RequestHandler
 
+from stack.trouble import TroubleHandler, Troublemaker
+
 if TYPE_CHECKING:
     from stack.mail.box import Mail, MailBox
 
@@ -108,8 +110,8 @@ class Ready(RequestHandler):
         self.finish({"status": "ready"})
 
 
-def application(box: MailBox) -> Application:
-    """Return the web application over one mail box."""
+def application(box: MailBox, troublemaker: Troublemaker) -> Application:
+    """Return the web application over one mail box, and over the trouble that the SMTP side makes."""
     known = {"box": box}
     return Application(
         [
@@ -120,6 +122,7 @@ def application(box: MailBox) -> Application:
             (r"/api/mails", Mails, known),
             (r"/api/mails/(\d+)", OneMail, known),
             (r"/api/trace", Trace, known),
+            (r"/api/trouble", TroubleHandler, {"troublemaker": troublemaker}),
             (r"/readyz", Ready),
         ],
         template_path=str(files("stack.mail") / "templates"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from stack.sms import rules
 from stack.sms.ledger import Ledger, Message
 from stack.sms.segments import segments
 from stack.sms.signature import sign
+from stack.trouble import Troublemaker
 
 API_VERSION = "2010-04-01"
 CALLBACK_TIMEOUT_S = 5.0
@@ -56,6 +57,7 @@ class Provider:
         self._step_s = step_s
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self.troublemaker = Troublemaker()
 
     def resume(self) -> None:
         """Go on with the messages which a stop has interrupted."""
@@ -151,7 +153,10 @@ class Provider:
         }
 
     def _spawn(self, message: Message) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(message))
+        self._keep(self._deliver(message))
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         # The loop itself keeps only a weak reference.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -174,7 +179,22 @@ class Provider:
                     "ApiVersion": API_VERSION,
                     **({"ErrorCode": str(error_code)} if error_code else {}),
                 }
-                await self._report(advanced.callback, form)
+                await self._report_in_trouble(advanced.callback, form)
+
+    async def _report_in_trouble(self, url: str, form: Mapping[str, str]) -> None:
+        """Report a state once and in time, unless there is to be trouble."""
+        maker = self.troublemaker
+        if maker.hits(maker.trouble.late):
+            # What comes after it does not wait for it.
+            self._keep(self._report_late(url, form, maker.trouble.late_s))
+            return
+        await self._report(url, form)
+        if maker.hits(maker.trouble.repeated):
+            await self._report(url, form)
+
+    async def _report_late(self, url: str, form: Mapping[str, str], late_s: float) -> None:
+        await asyncio.sleep(late_s)
+        await self._report(url, form)
 
     async def _report(self, url: str, form: Mapping[str, str]) -> int | None:
         """Post a signed form until it is answered with success or the tries are over."""

@@ -57,6 +57,13 @@ REFUSED_ENDINGS = {
     "9996": Refusal(503, 20503, "Service unavailable"),
 }
 
+#: What a call that fails on purpose is answered; none of them is taken, which the last one does not say.
+TROUBLE = {
+    "busy": REFUSED_ENDINGS["9997"],
+    "away": REFUSED_ENDINGS["9996"],
+    "broken": Refusal(500, 20500, "Internal server error"),
+}
+
 #: Accepted, and then not delivered: error 30003, unreachable handset.
 UNREACHABLE_ENDING = "9998"
 UNREACHABLE_CODE = 30003

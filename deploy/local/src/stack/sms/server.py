@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
@@ -15,6 +16,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from stack.sms import rules
 from stack.sms.ledger import Message
 from stack.sms.provider import API_VERSION, Provider
+from stack.trouble import Fate, TroubleHandler
 
 PAGE_LIMIT = 500
 API_PAGE_LIMIT = 1000
@@ -67,11 +69,18 @@ class TwilioHandler(ProviderHandler):
 class TwilioMessages(TwilioHandler):
     """`POST` makes a message; `GET` lists them, newest first, filtered by To, From and DateSent."""
 
-    def post(self, account: str) -> None:
+    async def post(self, account: str) -> None:
+        troublemaker = self.provider.troublemaker
+        fate = troublemaker.fate()
+        if fate is Fate.FAILS:
+            self.refuse(rules.TROUBLE[troublemaker.choose(*rules.TROUBLE)])
+            return
         outcome = self.provider.accept(self.form())
+        if fate is Fate.SLOW:
+            await asyncio.sleep(troublemaker.trouble.slow_s)
         if isinstance(outcome, rules.Refusal):
             self.refuse(outcome)
-        elif outcome.to.endswith(rules.CUT_ENDING):
+        elif fate is Fate.LOST or outcome.to.endswith(rules.CUT_ENDING):
             self.detach().close()
         else:
             self.set_status(HTTPStatus.CREATED)
@@ -179,6 +188,7 @@ def application(provider: Provider) -> Application:
             (account + r"/(\w+)\.json", TwilioMessage, known),
             (r"/api/messages", Messages, known),
             (r"/api/inbound", Inbound, known),
+            (r"/api/trouble", TroubleHandler, {"troublemaker": provider.troublemaker}),
             (r"/", Page, known),
             (r"/readyz", Ready),
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -24,6 +24,8 @@ Decide = Callable[[Value | None], tuple[Value, Sequence[Fact]] | None]
 
 #: Fields of the relay, which a use case's write leaves alone.
 _RELAY_FIELDS = {"leased_by", "leased_until"}
+#: What is written even if it is as it was read: a relay changes it too, and no version counts that.
+_ALWAYS_WRITTEN = {"pending", "handled"}
 
 
 class AggregateRepository(Reader[Value]):
@@ -77,9 +79,32 @@ class AggregateRepository(Reader[Value]):
         Returns:
             How many were written.
         """
+        return self._change_found(self._found([aggregate_id for aggregate_id, _ in changes]), changes)
+
+    def change_all(
+        self,
+        ids: Sequence[str],
+        prepare: Callable[[Mapping[str, Value]], Sequence[tuple[str, Decide[Value]]]],
+    ) -> int:
+        """Change many aggregates as `change_many` does, where what to do depends on all of them.
+
+        Args:
+            ids: which ones.
+            prepare: the values of those that exist, by id, to the changes of some of them; called once.
+
+        Returns:
+            How many were written.
+        """
+        found = self._found(ids)
+        return self._change_found(found, prepare({name: self._value(raw) for name, raw in found.items()}))
+
+    def _found(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         with translated():
-            ids = [aggregate_id for aggregate_id, _ in changes]
-            found = {raw["_id"]: raw for raw in self._collection().find(self._filter(id=ids))}
+            return {raw["_id"]: raw for raw in self._collection().find(self._filter(id=ids))}
+
+    def _change_found(
+        self, found: Mapping[str, dict[str, Any]], changes: Sequence[tuple[str, Decide[Value]]]
+    ) -> int:
         planned: list[tuple[Write, list[Outgoing]]] = []
         redo: list[tuple[str, Decide[Value]]] = []
         for aggregate_id, decide in changes:
@@ -133,9 +158,15 @@ class AggregateRepository(Reader[Value]):
         kept = {name: value for name, value in wire.items() if name not in _RELAY_FIELDS}
         if raw is None:
             return InsertOne({"_id": aggregate_id, **kept, "leased_until": NO_LEASE}), events
-        update: dict[str, Any] = {"$set": kept}
-        if gone:
-            update["$unset"] = dict.fromkeys(gone, "")
+        update: dict[str, Any] = {
+            "$set": {
+                name: value
+                for name, value in kept.items()
+                if name in _ALWAYS_WRITTEN or name not in raw or raw[name] != value
+            }
+        }
+        if gone & raw.keys():
+            update["$unset"] = dict.fromkeys(sorted(gone & raw.keys()), "")
         return UpdateOne({"_id": aggregate_id, "version": raw["version"]}, update, upsert=True), events
 
     def _check_visible(self, aggregate_id: str, fields: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.errors import TransientError
+from chassis.mongo.alike import alike, write_alike
 from chassis.mongo.connection import translated
 
 #: One document's write. An update or a replacement of a document that was read says which version it read and
@@ -86,11 +87,18 @@ class GroupedCollection:
 
     def write_many(self, operations: Sequence[Write]) -> set[int]:
         """Write documents of one caller; returns the places of those where a rival was faster."""
-        outcomes = self._write(operations) if operations else []
-        for outcome in outcomes:
+        outcomes: dict[int, bool | Exception] = {}
+        for places in alike(operations):
+            same = [operations[place] for place in places]
+            outcomes.update(zip(places, write_alike(self.collection, same), strict=True))
+        left = [place for place in range(len(operations)) if place not in outcomes]
+        outcomes.update(
+            zip(left, self._write([operations[place] for place in left]) if left else [], strict=True)
+        )
+        for outcome in outcomes.values():
             if isinstance(outcome, Exception):
                 raise outcome
-        return {place for place, written in enumerate(outcomes) if not written}
+        return {place for place, written in outcomes.items() if not written}
 
     def _find(self, ids: Sequence[str]) -> list[dict[str, Any] | Exception | None]:
         try:

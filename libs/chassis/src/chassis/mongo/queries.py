@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from chassis.errors import NotFoundError
 from chassis.mongo.collection import grouped
 from chassis.mongo.connection import translated
+from chassis.mongo.views import StoredView
 from chassis.outbox import UnitOfWork
 
 Value = TypeVar("Value")
@@ -34,6 +35,8 @@ class Reader(Generic[Value]):
     document: ClassVar[Any]
     #: The stored field that says which student a document is about; None hides it from scoped callers.
     student_field: ClassVar[str | None] = None
+    #: Whether `to_value` gets a view of what is stored in place of the document: enough to read its fields.
+    views: ClassVar[bool] = False
 
     def __init__(self, work: UnitOfWork) -> None:
         self.work = work
@@ -136,6 +139,8 @@ class Reader(Generic[Value]):
         return self.work.students is None or raw.get(self.student_field or "") in self.work.students
 
     def _value(self, raw: dict[str, Any]) -> Value:
+        if self.views:
+            return self.to_value(StoredView(self.document, raw))
         return self.to_value(self.document._from_son(raw))  # noqa: SLF001 - mongoengine's own reader
 
     def _collection(self) -> Any:

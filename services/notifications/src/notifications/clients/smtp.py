@@ -3,12 +3,12 @@
 import re
 import smtplib
 import ssl
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.utils import parseaddr
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -40,6 +40,8 @@ _VERDICT_TIMEOUT_S = 15.0
 #: EHLO, MAIL, RCPT and DATA come before the verdict.
 _COMMANDS = 4
 _TRACE_TIMEOUT_S = 5.0
+#: A connection that rests is used again within this time; relays hang up on those that rest longer.
+_REST_S = 5.0
 
 _GOOD = 250
 _GO_ON = 354
@@ -96,16 +98,16 @@ class _Dialogue:
         self._sender = sender
         self._smtp: smtplib.SMTP | None = None
         self._out_of_reach: Reason | None = None
+        #: Whether it has rested: the relay may have hung up meanwhile.
+        self._rested = False
 
-    def __enter__(self) -> Self:
-        return self
+    def rest(self) -> bool:
+        """Let it rest until it is used again; False if there is nothing to use again."""
+        self._rested = True
+        return self._smtp is not None
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Hang up."""
         self._hang_up()
 
     def hand_over(self, mail: bytes, *, to: str, provider_id: str) -> Outcome:
@@ -131,9 +133,7 @@ class _Dialogue:
 
     def _announced(self, to: str) -> smtplib.SMTP:
         """Return the connection, waiting for the mail's bytes."""
-        smtp = self._connected()
-        _timeout(smtp, _COMMAND_TIMEOUT_S)
-        code, text = smtp.mail(self._sender)
+        smtp, (code, text) = self._begun()
         if code != _GOOD:
             raise _Verdict(self._refused(code, text, about_address=False))
         code, text = smtp.rcpt(to)
@@ -143,6 +143,22 @@ class _Dialogue:
         if code != _GO_ON:
             raise _Verdict(self._refused(code, text, about_address=False))
         return smtp
+
+    def _begun(self) -> tuple[smtplib.SMTP, tuple[int, bytes]]:
+        """Return the connection and its answer to MAIL; one that broke while it rested is replaced."""
+        smtp = self._connected()
+        _timeout(smtp, _COMMAND_TIMEOUT_S)
+        rested, self._rested = self._rested, False
+        try:
+            code, text = smtp.mail(self._sender)
+        except (OSError, smtplib.SMTPException):
+            if not rested:
+                raise
+            code, text = _CLOSING, b""
+        if rested and code == _CLOSING:
+            self._hang_up()
+            return self._begun()
+        return smtp, (code, text)
 
     def _connected(self) -> smtplib.SMTP:
         if self._out_of_reach is not None:
@@ -225,6 +241,7 @@ class SmtpGateway:
         self._trace_url = trace_url
         self._pace = pace
         self._links = links
+        self._resting: list[tuple[float, _Dialogue]] = []
         self._http = requests.Session()
         # What this process talks to is in its settings, and not in a proxy variable.
         self._http.trust_env = False
@@ -237,14 +254,34 @@ class SmtpGateway:
         self, messages: Sequence[Message], *, rules: DistrictRules, may_go_on: Callable[[], bool]
     ) -> Iterator[tuple[Message, Outcome]]:
         """Hand mails over, one after the other on one connection."""
-        _, sender = parseaddr(self._email_from)
-        with _Dialogue(self._relay, sender) as dialogue:
+        with self._dialogue() as dialogue:
             for message in messages:
                 self._pace.wait()
                 if not may_go_on():
                     yield message, Untried()
                     continue
                 yield message, self._send(message, dialogue, rules)
+
+    @contextmanager
+    def _dialogue(self) -> Iterator[_Dialogue]:
+        """Lend a connection, one that rests if there is one; who has none makes one when it is needed."""
+        dialogue = self._rested() or _Dialogue(self._relay, parseaddr(self._email_from)[1])
+        try:
+            yield dialogue
+        except BaseException:
+            # Nobody knows where it stands.
+            dialogue.close()
+            raise
+        if dialogue.rest():
+            self._resting.append((time.monotonic(), dialogue))
+
+    def _rested(self) -> _Dialogue | None:
+        while self._resting:
+            since, dialogue = self._resting.pop()
+            if time.monotonic() - since < _REST_S:
+                return dialogue
+            dialogue.close()
+        return None
 
     def ask(self, message: Message, *, others: Callable[[Collection[str]], Collection[str]]) -> Answer:
         """Ask the relay's trace; a Message-ID is of one message only, so others' need no thought."""

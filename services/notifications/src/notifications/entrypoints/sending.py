@@ -138,6 +138,7 @@ class SendingTimers(DeskKeeper):
             gateway_for=partial(self._gateway_for, channel),
             policies=self.policies,
             work_for=self.work_for,
+            stops=lambda: self.health.draining,
         )
 
     def _gateway_for(self, channel: Channel, rules: DistrictRules) -> Gateway:

@@ -1,7 +1,6 @@
 """Messages as documents."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 
 from chassis.mongo import AggregateRepository, translated
@@ -11,7 +10,6 @@ from notifications.domain.messages import CalendarMethod, Content, Item, Message
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
 from notifications.domain.segments import Encoding
-from notifications.repository.due import due_by_district
 from notifications.repository.places import place_of, place_part
 
 #: Fields that document and value name and hold alike.
@@ -36,6 +34,7 @@ class MongoMessages(AggregateRepository[Message]):
 
     document = MessageDocument
     student_field = "student_id"
+    views = True
 
     def with_provider_ids(self, provider_ids: Collection[str]) -> list[Message]:
         """Return the messages that a provider knows under these ids."""
@@ -106,16 +105,6 @@ class MongoMessages(AggregateRepository[Message]):
                 Item(each.message_id, each.student_id, Purpose(each.purpose)) for each in document.items
             ),
         )
-
-
-def due_messages(channel: Channel, *, now: datetime, limit: int) -> Mapping[str, list[str]]:
-    """Return the ids of due messages by district."""
-    return due_by_district(MessageDocument, now=now, limit=limit, channel=channel.value)
-
-
-def due_digest_items(*, now: datetime, limit: int) -> Mapping[str, list[str]]:
-    """Return the ids of messages whose digest is due, or is to be followed, by district."""
-    return due_by_district(MessageDocument, now=now, limit=limit, flag="gather")
 
 
 def _part(content: Content) -> ContentPart:

@@ -14,6 +14,7 @@ class MongoSuppressions(AggregateRepository[Suppression]):
     """Keeps the addresses to which nothing is sent."""
 
     document = SuppressionDocument
+    views = True
 
     def to_fields(self, value: Suppression) -> dict[str, Any]:
         """Return the document's fields."""

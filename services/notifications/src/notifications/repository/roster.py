@@ -15,6 +15,7 @@ class MongoSchools(ReplicaRepository[School]):
     """Keeps copies of schools."""
 
     document = SchoolCopy
+    views = True
 
     def keep(self, value: School, *, version: int) -> bool:
         """Keep a copy, if it is newer than what is known."""
@@ -32,6 +33,7 @@ class MongoStudents(ReplicaRepository[Student]):
     """Keeps copies of students."""
 
     document = StudentCopy
+    views = True
     student_field = "_id"
 
     def keep(self, value: Student, *, version: int) -> bool:
@@ -61,6 +63,7 @@ class MongoGuardians(ReplicaRepository[Guardian]):
     """Keeps copies of guardians."""
 
     document = GuardianCopy
+    views = True
 
     def keep(self, value: Guardian, *, version: int) -> bool:
         """Keep a copy, if it is newer than what is known."""

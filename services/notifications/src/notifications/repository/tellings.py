@@ -1,14 +1,13 @@
 """Facts on their way, as documents."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from chassis.mongo import AggregateRepository
 from notifications.documents import FormPart, TellingDocument
 from notifications.domain.facts import Fact, Kind, NamedForm, Standing
 from notifications.domain.tellings import Missing, Telling, TellingState
-from notifications.repository.due import due_by_district
 from notifications.repository.places import place_of, place_part
 
 #: Fields that fact and document name and hold alike.
@@ -20,6 +19,7 @@ class MongoTellings(AggregateRepository[Telling]):
 
     document = TellingDocument
     student_field = "student_id"
+    views = True
 
     def counts(self) -> Mapping[TellingState, int]:
         """Return how many facts are in each state."""
@@ -59,11 +59,6 @@ class MongoTellings(AggregateRepository[Telling]):
             looks=document.looks,
             missing=tuple(Missing(each) for each in document.missing),
         )
-
-
-def due_tellings(*, now: datetime, limit: int) -> Mapping[str, list[str]]:
-    """Return the ids of due facts by district."""
-    return due_by_district(TellingDocument, now=now, limit=limit)
 
 
 def _fact(document: Any) -> Fact:

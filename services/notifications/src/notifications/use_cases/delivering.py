@@ -1,6 +1,6 @@
 """Hand due messages to their provider, each once: claim, send, settle; and ask where an answer was lost."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -50,22 +50,27 @@ def claim(  # noqa: PLR0913 - each is a collaborator of its own
     Returns:
         Those that are ours now. A message whose sender vanished becomes one in doubt, which is asked about.
     """
-    found = messages.existing(due)
-    waiting = [each for each in found.values() if each.state is State.CREATED]
-    digests = [each for each in waiting if each.items]
-    items = items_of(digests, messages)
-    second = second_look(
-        [*(each for each in waiting if not each.items), *items.values()],
-        tellings=tellings,
-        roster=roster,
-        suppressions=suppressions,
-        rules=rules,
-        now=now,
-    )
-    second = take_items_along(digests, items, second, messages=messages, rules=rules, now=now)
     ours: dict[str, Message] = {}
+    elsewhere: dict[str, int] = {}
 
-    def take(current: Message | None, *, message_id: str) -> Message | None:
+    def prepare(found: Mapping[str, Message]) -> Sequence[tuple[str, Decide[Message]]]:
+        waiting = [each for each in found.values() if each.state is State.CREATED]
+        digests = [each for each in waiting if each.items]
+        items = items_of(digests, messages)
+        second = second_look(
+            [*(each for each in waiting if not each.items), *items.values()],
+            tellings=tellings,
+            roster=roster,
+            suppressions=suppressions,
+            rules=rules,
+            now=now,
+        )
+        second = take_items_along(digests, items, second, messages=messages, rules=rules, now=now)
+        anew = ({**found, **items}[each] for each in second.elsewhere)
+        elsewhere.update((each.fact_id, each.revision - 1) for each in anew)
+        return [(each, announcing(partial(take, message_id=each, second=second), now=now)) for each in found]
+
+    def take(current: Message | None, *, message_id: str, second: Second) -> Message | None:
         # Called again after a conflict: only its last word counts.
         ours.pop(message_id, None)
         taken = _take(current, second, lease=lease, now=now, rules=rules.delivery)
@@ -73,10 +78,9 @@ def claim(  # noqa: PLR0913 - each is a collaborator of its own
             taken = ours[message_id] = replace(taken, route=route(taken))
         return taken
 
-    messages.change_many([(each, announcing(partial(take, message_id=each), now=now)) for each in found])
+    messages.change_all(due, prepare)
     # A message that is to be written anew waits as it is: what a crash forgets here, the next round finds.
-    anew = ({**found, **items}[each] for each in second.elsewhere)
-    look_again_at({each.fact_id: each.revision - 1 for each in anew}, tellings, now=now)
+    look_again_at(elsewhere, tellings, now=now)
     return list(ours.values())
 
 

@@ -38,26 +38,31 @@ def hear_receipt(
     Returns:
         False if there is no such message: somebody else's, or a forged id.
     """
-    known = messages.find(message_id)
-    if known is None:
-        return False
-    if receipt.suppress and receipt.reason is not None and known.address:
-        suppress_address(known, receipt.reason, suppressions=suppressions, now=now)
+    if receipt.suppress and receipt.reason is not None:
+        known = messages.find(message_id)
+        if known is not None and known.address:
+            suppress_address(known, receipt.reason, suppressions=suppressions, now=now)
+    before: list[Message] = []
 
     def hear(current: Message | None) -> Message | None:
+        # Called again after a conflict: only its last word counts.
+        before[:] = [current] if current else []
         return delivery.receive(current, receipt, now=now) if current else None
 
-    def follow(telling: Telling | None) -> Telling | None:
-        return look_again(telling, since=known.revision, now=now)
-
     after = messages.change(message_id, announcing(hear, now=now))
-    if known.state not in TAKEN and after is not None and after.state in TAKEN:
-        tellings.change(known.fact_id, silently(follow))
-    told = [message_id] if known.items else []
-    revived = follow_digests(told, messages=messages, now=now)
+    if after is None:
+        return False
+    [was] = before
+
+    def follow(telling: Telling | None) -> Telling | None:
+        return look_again(telling, since=was.revision, now=now)
+
+    if was.state not in TAKEN and after.state in TAKEN:
+        tellings.change(was.fact_id, silently(follow))
+    revived = follow_digests([message_id] if was.items else [], messages=messages, now=now)
     look_again_at({each.fact_id: each.revision for each in revived}, tellings, now=now)
     if receipt.state is State.FAILED:
-        look_now([(known.fact_id, known.revision)], reaches=reaches, now=now)
+        look_now([(was.fact_id, was.revision)], reaches=reaches, now=now)
     return True
 
 

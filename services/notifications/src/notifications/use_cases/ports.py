@@ -23,6 +23,9 @@ Copied = TypeVar("Copied")
 #: Current value (None if there is none) to the new one and its events; None for no change.
 Decide = Callable[[Value | None], tuple[Value, Sequence[Any]] | None]
 
+#: The values that exist, by id, to what to do with some of them.
+Prepare = Callable[[Mapping[str, Value]], Sequence[tuple[str, Decide[Value]]]]
+
 
 def silently(decide: Callable[[Value | None], Value | None]) -> Decide[Value]:
     """Return a decision that announces nothing: no other service listens to this one yet."""
@@ -54,6 +57,10 @@ class Aggregates(Readable[Value], Protocol[Value]):
     def change(self, aggregate_id: str, decide: Decide[Value], /) -> Value | None: ...
 
     def change_many(self, changes: Sequence[tuple[str, Decide[Value]]], /) -> int: ...
+
+    def change_all(self, ids: Sequence[str], prepare: Prepare[Value], /) -> int:
+        """Change many where what to do depends on all of them; returns how many were written."""
+        ...
 
 
 class Messages(Aggregates[Message], Protocol):
