@@ -176,7 +176,8 @@ def test_case_23_siblings_at_two_schools_are_in_one_digest_of_their_guardian(sea
     assert "Omar" in text["body"]
     [item] = season.all_messages(maya, channel="email")
     digest = season.get(f"/v1/messages/{item['digest_id']}").json()
-    assert (digest["purpose"], len(digest["items"]), digest["html"]) == ("digest", 2, mail["html"])
+    assert (digest["purpose"], len(digest["items"])) == ("digest", 2)
+    assert digest["html"].strip() == mail["html"].strip()
 
 
 def test_case_23_an_order_after_queueing_keeps_a_student_out_of_the_digest(season: Season) -> None:
