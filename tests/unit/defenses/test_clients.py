@@ -17,6 +17,7 @@ from tests.unit.defenses.defenses_examples import POLICY, season, student
 from defenses.clients import SolverProcess
 from defenses.domain.scheduling.checking import faults
 from defenses.domain.scheduling.exchange import instance_to_wire
+from defenses.solver.memory import MIB
 from defenses.use_cases.planning import SearchFailedError
 
 INSTANCE = season(student("s-1"), student("s-2")).instance()
@@ -58,6 +59,13 @@ def test_when_memory_runs_out_the_search_goes_before_the_service() -> None:
         python(f"{wait}{until}sys.exit(7)").solve(INSTANCE, replace(POLICY, seconds=30.0), ours)
 
 
+def test_a_search_that_grows_beyond_its_limit_of_memory_is_said_to() -> None:
+    with pytest.raises(
+        SearchFailedError, match=r"ran out of memory: memory: \d+ MiB are more than the limit of 32"
+    ):
+        SolverProcess(memory_bytes=32 * MIB).solve(INSTANCE, replace(POLICY, seconds=60.0), ours)
+
+
 @pytest.mark.parametrize("said", ["", "hello", "{}"])
 def test_a_solver_that_says_something_else_is_not_believed(said: str) -> None:
     with pytest.raises(SearchFailedError, match="something else than a solution"):
@@ -83,7 +91,15 @@ def test_a_solver_is_ended_when_its_search_is_not_wanted_any_more() -> None:
 def test_a_solver_does_not_outlive_the_one_who_started_it(tmp_path: Path) -> None:
     request = tmp_path / "request.json"
     request.write_text(
-        json.dumps({"instance": instance_to_wire(INSTANCE), "seconds": 60.0, "workers": 1, "gap": 0.0})
+        json.dumps(
+            {
+                "instance": instance_to_wire(INSTANCE),
+                "seconds": 60.0,
+                "workers": 1,
+                "gap": 0.0,
+                "memory_bytes": 2**31,
+            }
+        )
     )
     parent = textwrap.dedent(
         f"""

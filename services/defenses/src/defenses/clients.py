@@ -21,6 +21,7 @@ from defenses.domain.scheduling.exchange import (
 )
 from defenses.domain.scheduling.instance import Instance, Solution
 from defenses.domain.scheduling.season import SeasonPolicy
+from defenses.solver.memory import DEFAULT_LIMIT_MIB, MIB, OUT_OF_MEMORY
 from defenses.use_cases.planning import SearchFailedError
 
 _COMMAND = (sys.executable, "-m", "defenses.solver")
@@ -38,8 +39,14 @@ class SolverProcess:
     Under eventlet `time.sleep` lets others run, so waiting for the child blocks nobody.
     """
 
-    def __init__(self, command: Sequence[str] = _COMMAND, grace_s: float = _GRACE_S) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] = _COMMAND,
+        grace_s: float = _GRACE_S,
+        memory_bytes: int = DEFAULT_LIMIT_MIB * MIB,
+    ) -> None:
         self._command = command
+        self._memory_bytes = memory_bytes
         self._grace_s = grace_s
 
     def solve(self, instance: Instance, policy: SeasonPolicy, still_ours: Callable[[], None]) -> Solution:
@@ -53,6 +60,7 @@ class SolverProcess:
             "seconds": policy.seconds,
             "workers": policy.workers,
             "gap": policy.gap,
+            "memory_bytes": self._memory_bytes,
         }
         # Anonymous files, because a pipe that nobody reads for a while would stop the child.
         with TemporaryFile() as asked, TemporaryFile() as said, TemporaryFile() as complaints:
@@ -90,6 +98,8 @@ def _offer_first(pid: int) -> None:
 
 def _ending(status: int) -> str:
     """Say how a process ended; a negative status is a signal."""
+    if status == OUT_OF_MEMORY:
+        return "the solver ran out of memory"
     if status == -signal.SIGKILL:
         return "the solver was killed, as happens when memory runs out"
     return f"the solver ended with {status}"

@@ -22,6 +22,7 @@ from defenses.domain.scheduling.exchange import (
     solution_to_wire,
 )
 from defenses.domain.scheduling.instance import Instance
+from defenses.solver.memory import DEFAULT_LIMIT_MIB, MIB, OUT_OF_MEMORY, limited
 
 if TYPE_CHECKING:
     from defenses.solver.search import Progress
@@ -38,6 +39,8 @@ class Exit(IntEnum):
     FAULTY = 1
     #: The instance cannot be read, and nothing is written.
     UNREADABLE = 2
+    #: The search had more memory than its limit, and nothing is written.
+    TOO_LARGE = OUT_OF_MEMORY
 
 
 @click.group()
@@ -52,8 +55,18 @@ def schedule() -> None:
 @click.option("--moves", type=click.IntRange(min=0), help="Changes tried for each student, at most.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
+@click.option(
+    "--memory-limit", type=click.IntRange(min=1), default=DEFAULT_LIMIT_MIB, show_default=True, help="MiB."
+)
 def solve_instance(
-    instance: Path, *, out: Path, time_limit: float | None, moves: int | None, seed: int, threads: int
+    instance: Path,
+    *,
+    out: Path,
+    time_limit: float | None,
+    moves: int | None,
+    seed: int,
+    threads: int,
+    memory_limit: int,
 ) -> None:
     """Schedule the season in INSTANCE, a JSON file of format version 1.
 
@@ -62,7 +75,8 @@ def solve_instance(
     the search, and the best schedule so far is written.
 
     \b
-    Exit status: 0 done; 1 the schedule found was not valid; 2 the instance or the command is wrong.
+    Exit status: 0 done; 1 the schedule found was not valid; 2 the instance or the command is wrong; 4 more
+    memory than its limit.
     """  # noqa: D301 - click's own mark for "do not wrap"
     started = time.monotonic()
     # Here, because loading the compiler takes a second, which no other command should have to wait for.
@@ -71,15 +85,15 @@ def solve_instance(
 
     if time_limit is None and moves is None:
         raise click.UsageError("give --time-limit, --moves or both")
-    began = time.monotonic()
-    problem = _read(instance)
-    now = time.monotonic()
-    # Writing takes about as long as reading did.
-    left = None if time_limit is None else max(0.0, time_limit - (now - started) - (now - began))
-    limits = Limits(seconds=left, threads=threads, seed=seed)
-    if moves is not None:
-        limits = replace(limits, moves=moves)
-    with _cancelling() as cancelled:
+    with limited(memory_limit * MIB), _cancelling() as cancelled:
+        began = time.monotonic()
+        problem = _read(instance)
+        now = time.monotonic()
+        # Writing takes about as long as reading did.
+        left = None if time_limit is None else max(0.0, time_limit - (now - started) - (now - began))
+        limits = Limits(seconds=left, threads=threads, seed=seed)
+        if moves is not None:
+            limits = replace(limits, moves=moves)
         try:
             solved = solve(problem, limits, report=_Lines(started), is_cancelled=cancelled.is_set)
         except InvalidSolutionError as error:

@@ -30,6 +30,7 @@ from defenses.repository import (
     Schools,
     districts_with_open_runs,
 )
+from defenses.solver.memory import MIB
 from defenses.use_cases import planning
 
 log = structlog.get_logger()
@@ -40,7 +41,9 @@ _PLAN_INTERVAL_S = 1.0
 class SchedulingRoutes(ScheduleChanger):
     """Schedules a school's ready students."""
 
-    solver: SolverProcess = provides(lambda _: SolverProcess())
+    solver: SolverProcess = provides(
+        lambda settings: SolverProcess(memory_bytes=settings.solver_memory_mib * MIB)
+    )
 
     @route(
         "POST",
