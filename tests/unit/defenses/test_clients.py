@@ -17,7 +17,7 @@ from tests.unit.defenses.defenses_examples import POLICY, season, student
 from defenses.clients import SolverProcess
 from defenses.domain.scheduling.checking import faults
 from defenses.domain.scheduling.exchange import instance_to_wire
-from defenses.solver.memory import MIB
+from defenses.domain.scheduling.limits import MIB
 from defenses.use_cases.planning import SearchFailedError
 
 INSTANCE = season(student("s-1"), student("s-2")).instance()

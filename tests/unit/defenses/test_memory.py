@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from defenses.solver.memory import MIB, OUT_OF_MEMORY, family_of, limited, resident_bytes
+from defenses.domain.scheduling.limits import MIB, OUT_OF_MEMORY
+from defenses.solver.memory import family_of, limited, resident_bytes
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -27,7 +28,8 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 def test_a_process_that_grows_beyond_its_limit_ends_and_says_why() -> None:
     ended = run(
         """
-        from defenses.solver.memory import MIB, limited
+        from defenses.domain.scheduling.limits import MIB
+        from defenses.solver.memory import limited
         with limited(200 * MIB):
             kept = []
             while True:
@@ -44,7 +46,8 @@ def test_what_a_child_has_counts_and_the_child_ends_too() -> None:
     ended = run(
         """
         import subprocess, sys, time
-        from defenses.solver.memory import MIB, limited
+        from defenses.domain.scheduling.limits import MIB
+        from defenses.solver.memory import limited
         with limited(200 * MIB):
             child = subprocess.Popen(
                 [sys.executable, "-c", "import time; kept = b'1' * (300 << 20); time.sleep(600)"]
@@ -62,7 +65,8 @@ def test_a_process_below_its_limit_goes_on_and_is_not_watched_afterwards() -> No
     ended = run(
         """
         import time
-        from defenses.solver.memory import MIB, limited
+        from defenses.domain.scheduling.limits import MIB
+        from defenses.solver.memory import limited
         with limited(200 * MIB):
             time.sleep(0.5)
         kept = b"1" * (300 * MIB)

@@ -45,9 +45,9 @@ from defenses.domain.runs import (
     open_run,
 )
 from defenses.domain.scheduling.instance import Assignment, Instance, Solution, Unscheduled
+from defenses.domain.scheduling.limits import MIB
 from defenses.domain.scheduling.season import SeasonPolicy
 from defenses.solver import greedy
-from defenses.solver.memory import MIB
 from defenses.use_cases import planning
 from defenses.use_cases.seasons import defense_id
 

@@ -20,8 +20,8 @@ from defenses.domain.scheduling.exchange import (
     solution_from_wire,
 )
 from defenses.domain.scheduling.instance import Instance, Solution
+from defenses.domain.scheduling.limits import MEMORY_BYTES, OUT_OF_MEMORY
 from defenses.domain.scheduling.season import SeasonPolicy
-from defenses.solver.memory import DEFAULT_LIMIT_MIB, MIB, OUT_OF_MEMORY
 from defenses.use_cases.planning import SearchFailedError
 
 _COMMAND = (sys.executable, "-m", "defenses.solver")
@@ -43,7 +43,7 @@ class SolverProcess:
         self,
         command: Sequence[str] = _COMMAND,
         grace_s: float = _GRACE_S,
-        memory_bytes: int = DEFAULT_LIMIT_MIB * MIB,
+        memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         self._command = command
         self._memory_bytes = memory_bytes

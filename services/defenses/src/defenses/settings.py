@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from marshmallow import fields, validate
 
 from chassis.settings import ChassisSettings, ChassisSettingsSchema
-from defenses.solver.memory import DEFAULT_LIMIT_MIB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,4 +28,4 @@ class DefensesSettingsSchema(ChassisSettingsSchema):
     settings = DefensesSettings
 
     planner_lease_s = fields.Float(load_default=15.0, validate=validate.Range(min=1))
-    solver_memory_mib = fields.Integer(load_default=DEFAULT_LIMIT_MIB, validate=validate.Range(min=1))
+    solver_memory_mib = fields.Integer(load_default=2048, validate=validate.Range(min=1))

@@ -22,7 +22,7 @@ from defenses.domain.scheduling.exchange import (
     solution_to_wire,
 )
 from defenses.domain.scheduling.instance import Instance
-from defenses.solver.memory import DEFAULT_LIMIT_MIB, MIB, OUT_OF_MEMORY, limited
+from defenses.domain.scheduling.limits import MEMORY_BYTES, MIB, OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     from defenses.solver.search import Progress
@@ -56,7 +56,7 @@ def schedule() -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
 @click.option(
-    "--memory-limit", type=click.IntRange(min=1), default=DEFAULT_LIMIT_MIB, show_default=True, help="MiB."
+    "--memory-limit", type=click.IntRange(min=1), default=MEMORY_BYTES // MIB, show_default=True, help="MiB."
 )
 def solve_instance(
     instance: Path,
@@ -80,6 +80,7 @@ def solve_instance(
     """  # noqa: D301 - click's own mark for "do not wrap"
     started = time.monotonic()
     # Here, because loading the compiler takes a second, which no other command should have to wait for.
+    from defenses.solver.memory import limited  # noqa: PLC0415
     from defenses.solver.search import Limits  # noqa: PLC0415
     from defenses.solver.solving import InvalidSolutionError, solve  # noqa: PLC0415
 

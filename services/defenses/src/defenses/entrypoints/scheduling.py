@@ -19,6 +19,7 @@ from contracts.envelope import derived_id
 from defenses.clients import SolverProcess
 from defenses.domain.defenses import TOLD_STATES, Defense, NoDefenseError
 from defenses.domain.runs import ScheduleRun
+from defenses.domain.scheduling.limits import MIB
 from defenses.entrypoints.changes import ScheduleChanger
 from defenses.entrypoints.permissions import PLAN_DEFENSES, READ_DEFENSES
 from defenses.entrypoints.schemas import scheduling as schemas
@@ -30,7 +31,6 @@ from defenses.repository import (
     Schools,
     districts_with_open_runs,
 )
-from defenses.solver.memory import MIB
 from defenses.use_cases import planning
 
 log = structlog.get_logger()

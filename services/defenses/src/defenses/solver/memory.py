@@ -13,10 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
-MIB = 2**20
-DEFAULT_LIMIT_MIB = 2048
-#: The exit status of a process that has grown beyond its limit.
-OUT_OF_MEMORY = 4
+from defenses.domain.scheduling.limits import MIB, OUT_OF_MEMORY
 
 _INTERVAL_S = 0.1
 _PROCESSES = Path("/proc")
