@@ -51,10 +51,12 @@ def family_of(pid: int) -> list[int]:
 
 
 def _watch(most_bytes: int, is_over: Event) -> None:
-    while not is_over.wait(_INTERVAL_S):
+    while True:
         family = family_of(os.getpid())
         if (used := resident_bytes(family)) > most_bytes:
             _end(family[1:], f"memory: {used // MIB} MiB are more than the limit of {most_bytes // MIB} MiB")
+        if is_over.wait(_INTERVAL_S):
+            return
 
 
 def _end(children: list[int], reason: str) -> None:
