@@ -131,6 +131,7 @@ _HEAD = (
     "",
     "first valid, s",
     "whole run, s",
+    "of CPU, s",
     "left out",
     "coverage gap",
     "soft cost",
@@ -144,7 +145,7 @@ def _row(method: Method, each: Run, proven: Bounds, for_left_out: int) -> Row:
     first = "never" if each.first_s is None else f"{each.first_s:.1f}"
     memory = f"{each.most_bytes / _MIB:,.0f}"
     if each.unscheduled is None:
-        return [method.name, first, f"{each.wall_s:.1f}", *["-"] * 5, memory]
+        return [method.name, first, f"{each.wall_s:.1f}", f"{each.cpu_s:.0f}", *["-"] * 5, memory]
     # The bound is for this number of students left out; with more left out, the rest would cost less.
     comparable = each.unscheduled == for_left_out
     gap = (each.soft_cost - proven.soft_at_least) / max(1, each.soft_cost)
@@ -153,6 +154,7 @@ def _row(method: Method, each: Run, proven: Bounds, for_left_out: int) -> Row:
         method.name,
         first,
         f"{each.wall_s:.1f}",
+        f"{each.cpu_s:.0f}",
         each.unscheduled,
         each.unscheduled - proven.least_unscheduled,
         f"{each.soft_cost:,}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -36,6 +37,7 @@ class Run:
 
     Attributes:
         wall_s: from the start of the process to its end.
+        cpu_s: of all of its processes: what stays comparable on a busy machine.
         first_s: until it had a valid schedule; None if it never had one.
         unscheduled: students left out; None without a schedule.
         left_out: their ids.
@@ -45,6 +47,7 @@ class Run:
     """
 
     wall_s: float
+    cpu_s: float
     first_s: float | None
     unscheduled: int | None
     left_out: tuple[str, ...]
@@ -102,7 +105,7 @@ def run(method: Method, instance: Path, seed: int) -> Run:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "solution.json"
         values = {"instance": instance, "out": out, "seconds": f"{method.seconds:g}", "seed": seed}
-        started = time.monotonic()
+        started, before_s = time.monotonic(), _children_cpu_s()
         process = subprocess.Popen(
             [part.format(**values) for part in method.command],
             stdout=subprocess.PIPE,
@@ -116,11 +119,24 @@ def run(method: Method, instance: Path, seed: int) -> Run:
         except subprocess.TimeoutExpired:
             process.kill()
             said, lines = process.communicate()
-        wall_s = time.monotonic() - started
+        taken = _Taken(time.monotonic() - started, _children_cpu_s() - before_s)
         if process.returncode > 0:
             raise FailedMethodError(f"{method.name}: {lines[-_LAST_WORDS:]}")
         watch.join()
-        return _judged(instance, out, wall_s, watch.most_bytes, said, lines)
+        return _judged(instance, out, taken, watch.most_bytes, said, lines)
+
+
+class _Taken(NamedTuple):
+    """Wall time and CPU time."""
+
+    wall_s: float
+    cpu_s: float
+
+
+def _children_cpu_s() -> float:
+    """Return the CPU time of all children that have ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class _Memory(threading.Thread):
@@ -145,13 +161,13 @@ class _Memory(threading.Thread):
             time.sleep(_SAMPLE_INTERVAL_S)
 
 
-def _judged(instance: Path, out: Path, wall_s: float, most_bytes: int, said: str, lines: str) -> Run:
+def _judged(instance: Path, out: Path, taken: _Taken, most_bytes: int, said: str, lines: str) -> Run:
     progress = [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
     first_s = progress[0]["seconds"] if progress else None
     summary = json.loads(said) if said.startswith("{") else {}
     if not out.exists():
         return Run(
-            wall_s=wall_s,
+            **taken._asdict(),
             first_s=first_s,
             unscheduled=None,
             left_out=(),
@@ -164,7 +180,7 @@ def _judged(instance: Path, out: Path, wall_s: float, most_bytes: int, said: str
     if faults or parts["cost"] != solution["cost"]:
         raise InvalidScheduleError(faults[0] if faults else f"claims {solution['cost']}, is {parts['cost']}")
     return Run(
-        wall_s=wall_s,
+        **taken._asdict(),
         first_s=first_s,
         unscheduled=parts["unscheduled"],
         left_out=tuple(each["student"] for each in solution["unscheduled"]),

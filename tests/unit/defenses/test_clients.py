@@ -25,6 +25,7 @@ from defenses.clients import SolverProcess
 from defenses.domain.runs import Progress
 from defenses.domain.scheduling.checking import faults
 from defenses.domain.scheduling.exchange import instance_to_wire
+from defenses.domain.scheduling.limits import MIB
 from defenses.use_cases.searching import SearchFailedError
 
 KINDS = (("t", "teacher"), ("x", "outside"))
@@ -66,6 +67,13 @@ def test_when_memory_runs_out_the_search_goes_before_the_service() -> None:
     until = "while own.read_text().strip() != '1000': time.sleep(0.01)\n"
     with pytest.raises(SearchFailedError, match="the solver ended with 7"):
         python(f"{wait}{until}sys.exit(7)").solve(INSTANCE, replace(POLICY, seconds=30.0), ours)
+
+
+def test_a_search_that_grows_beyond_its_limit_of_memory_is_said_to() -> None:
+    with pytest.raises(
+        SearchFailedError, match=r"ran out of memory: memory: \d+ MiB are more than the limit of 32"
+    ):
+        SolverProcess(memory_bytes=32 * MIB).solve(INSTANCE, replace(POLICY, seconds=60.0), ours)
 
 
 @pytest.mark.parametrize("said", ["", "hello", "{}"])
@@ -138,7 +146,15 @@ def test_the_real_solver_tells_how_far_it_is_and_ends_when_told_to() -> None:
 def test_a_solver_does_not_outlive_the_one_who_started_it(tmp_path: Path) -> None:
     request = tmp_path / "request.json"
     request.write_text(
-        json.dumps({"instance": instance_to_wire(INSTANCE), "seconds": 60.0, "workers": 1, "gap": 0.0})
+        json.dumps(
+            {
+                "instance": instance_to_wire(INSTANCE),
+                "seconds": 60.0,
+                "workers": 1,
+                "gap": 0.0,
+                "memory_bytes": 2**31,
+            }
+        )
     )
     parent = textwrap.dedent(
         f"""

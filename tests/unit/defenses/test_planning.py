@@ -23,6 +23,7 @@ from tests.unit.defenses.defenses_examples import (
 )
 
 from contracts.defenses import DEFENSE_SCHEDULED, DefenseScheduled, Seat
+from defenses.clients import SolverProcess
 from defenses.domain.availability import Day, FamilyWindows, PublishedAvailability
 from defenses.domain.candidates import Candidate
 from defenses.domain.defenses import (
@@ -45,6 +46,7 @@ from defenses.domain.runs import (
     open_run,
 )
 from defenses.domain.scheduling.instance import Assignment, Instance, Solution, Unscheduled
+from defenses.domain.scheduling.limits import MIB
 from defenses.domain.scheduling.season import SeasonPolicy
 from defenses.solver import greedy
 from defenses.use_cases import planning, requesting
@@ -101,6 +103,19 @@ def carry_out(
     found: Desk, solver: GreedySolver, still_ours: Callable[[], None] = lambda: None
 ) -> ScheduleRun:
     return planning.carry_out("run-1", desks=lambda _: found, solver=solver, still_ours=still_ours)
+
+
+def test_a_run_whose_search_outgrows_its_memory_is_failed_with_that_reason_and_can_be_resumed() -> None:
+    found = desk("s-1")
+    small = SolverProcess(memory_bytes=32 * MIB)
+
+    failed = planning.carry_out("run-1", desks=lambda _: found, solver=small, still_ours=lambda: None)
+
+    assert failed.state == FAILED
+    assert failed.failure is not None
+    assert "ran out of memory" in failed.failure
+    requesting.resume_run("run-1", runs=found.runs)
+    assert carry_out(found, GreedySolver()).state == APPLIED
 
 
 def test_a_request_queues_a_run_once() -> None:

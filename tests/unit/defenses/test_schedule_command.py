@@ -121,6 +121,23 @@ def test_a_schedule_that_breaks_a_rule_is_not_written(
     assert "the schedule breaks" in ended.stderr
 
 
+def test_a_search_that_outgrows_its_memory_writes_nothing_and_says_why(instance: Path) -> None:
+    out = instance.with_name("solution.json")
+    program = "from defenses.commands import schedule; schedule()"
+    command = [sys.executable, "-c", program, "solve", str(instance), "--out", str(out)]
+
+    ended = subprocess.run(
+        [*command, "--time-limit", "60", "--memory-limit", "32"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert (ended.returncode, out.exists()) == (4, False)
+    assert "are more than the limit of 32 MiB" in ended.stderr
+
+
 def test_a_terminated_search_writes_the_best_so_far(tmp_path: Path) -> None:
     wire = generate.cluster(1, (60,))
     instance, out = tmp_path / "instance.json", tmp_path / "solution.json"

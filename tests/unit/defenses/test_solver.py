@@ -186,7 +186,7 @@ def test_a_cancelled_search_answers_with_the_best_so_far() -> None:
 
 def test_the_process_reads_a_request_and_says_a_solution() -> None:
     instance = small(wish(0))
-    request = {"instance": as_json(instance), "seconds": 1.0, "workers": 8, "gap": 0.0}
+    request = {"instance": as_json(instance), "seconds": 1.0, "workers": 8, "gap": 0.0, "memory_bytes": 2**31}
 
     ended = subprocess.run(
         [sys.executable, "-m", "defenses.solver"],

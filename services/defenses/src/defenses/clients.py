@@ -21,6 +21,7 @@ from defenses.domain.scheduling.exchange import (
     solution_from_wire,
 )
 from defenses.domain.scheduling.instance import Instance, Solution
+from defenses.domain.scheduling.limits import MEMORY_BYTES, OUT_OF_MEMORY
 from defenses.domain.scheduling.season import SeasonPolicy
 from defenses.use_cases.searching import Beat, SearchFailedError
 
@@ -40,8 +41,14 @@ class SolverProcess:
     Under eventlet `time.sleep` lets others run, so waiting for the child blocks nobody.
     """
 
-    def __init__(self, command: Sequence[str] = _COMMAND, grace_s: float = _GRACE_S) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] = _COMMAND,
+        grace_s: float = _GRACE_S,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
         self._command = command
+        self._memory_bytes = memory_bytes
         self._grace_s = grace_s
 
     def solve(self, instance: Instance, policy: SeasonPolicy, beat: Beat) -> Solution:
@@ -56,6 +63,7 @@ class SolverProcess:
             "seconds": seconds,
             "workers": policy.workers,
             "gap": policy.gap,
+            "memory_bytes": self._memory_bytes,
         }
         # Anonymous files, because a pipe that nobody reads for a while would stop the child.
         with TemporaryFile() as asked, TemporaryFile() as said, TemporaryFile() as complaints:
@@ -83,6 +91,8 @@ def _offer_first(pid: int) -> None:
 
 def _ending(status: int) -> str:
     """Say how a process ended; a negative status is a signal."""
+    if status == OUT_OF_MEMORY:
+        return "the solver ran out of memory"
     if status == -signal.SIGKILL:
         return "the solver was killed, as happens when memory runs out"
     return f"the solver ended with {status}"

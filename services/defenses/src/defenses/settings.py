@@ -15,9 +15,11 @@ class DefensesSettings(ChassisSettings):
 
     Attributes:
         planner_lease_s: how long a district waits for another process after its planner died.
+        solver_memory_mib: a search that has more, with all of its processes, ends as failed.
     """
 
     planner_lease_s: float
+    solver_memory_mib: int
 
 
 class DefensesSettingsSchema(ChassisSettingsSchema):
@@ -26,3 +28,4 @@ class DefensesSettingsSchema(ChassisSettingsSchema):
     settings = DefensesSettings
 
     planner_lease_s = fields.Float(load_default=15.0, validate=validate.Range(min=1))
+    solver_memory_mib = fields.Integer(load_default=2048, validate=validate.Range(min=1))

@@ -22,6 +22,8 @@ from defenses.domain.scheduling.exchange import (
     solution_to_wire,
 )
 from defenses.domain.scheduling.instance import Instance
+from defenses.domain.scheduling.limits import MEMORY_BYTES, MIB, OUT_OF_MEMORY
+from defenses.solver.memory import limited
 
 if TYPE_CHECKING:
     from defenses.solver.search import Progress
@@ -40,6 +42,8 @@ class Exit(IntEnum):
     FAULTY = 1
     #: The instance cannot be read, and nothing is written.
     UNREADABLE = 2
+    #: The search had more memory than its limit, and nothing is written.
+    TOO_LARGE = OUT_OF_MEMORY
 
 
 @click.group()
@@ -54,8 +58,18 @@ def schedule() -> None:
 @click.option("--moves", type=click.IntRange(min=0), help="Changes tried for each student, at most.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
+@click.option(
+    "--memory-limit", type=click.IntRange(min=1), default=MEMORY_BYTES // MIB, show_default=True, help="MiB."
+)
 def solve_instance(
-    instance: Path, *, out: Path, time_limit: float | None, moves: int | None, seed: int, threads: int
+    instance: Path,
+    *,
+    out: Path,
+    time_limit: float | None,
+    moves: int | None,
+    seed: int,
+    threads: int,
+    memory_limit: int,
 ) -> None:
     """Schedule the season in INSTANCE, a JSON file of format version 1.
 
@@ -64,23 +78,25 @@ def solve_instance(
     the search, and the best schedule so far is written.
 
     \b
-    Exit status: 0 done; 1 the schedule found was not valid; 2 the instance or the command is wrong.
+    Exit status: 0 done; 1 the schedule found was not valid; 2 the instance or the command is wrong; 4 more
+    memory than its limit.
     """  # noqa: D301 - click's own mark for "do not wrap"
     started = time.monotonic()
     if time_limit is None and moves is None:
         raise click.UsageError("give --time-limit, --moves or both")
-    problem = _read(instance)
-    read_s = time.monotonic() - started
-    # Here, because loading the compiler takes seconds, for which nobody should wait who does not search.
-    from defenses.solver.search import Limits  # noqa: PLC0415
-    from defenses.solver.solving import InvalidSolutionError, solve  # noqa: PLC0415
+    with limited(memory_limit * MIB), _cancelling() as cancelled:
+        began = time.monotonic()
+        problem = _read(instance)
+        read_s = time.monotonic() - began
+        # Here, because loading the compiler takes seconds.
+        from defenses.solver.search import Limits  # noqa: PLC0415
+        from defenses.solver.solving import InvalidSolutionError, solve  # noqa: PLC0415
 
-    # Writing takes about as long as reading did.
-    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - started) - read_s)
-    limits = Limits(seconds=left, threads=threads, seed=seed)
-    if moves is not None:
-        limits = replace(limits, moves=moves)
-    with _cancelling() as cancelled:
+        # Writing takes about as long as reading did.
+        left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - started) - read_s)
+        limits = Limits(seconds=left, threads=threads, seed=seed)
+        if moves is not None:
+            limits = replace(limits, moves=moves)
         try:
             solved = solve(problem, limits, report=_Lines(started), is_cancelled=cancelled.is_set)
         except InvalidSolutionError as error:

@@ -19,6 +19,7 @@ from contracts.envelope import derived_id
 from defenses.clients import SolverProcess
 from defenses.domain.defenses import TOLD_STATES, Defense, NoDefenseError
 from defenses.domain.runs import PUBLISHING, ScheduleRun
+from defenses.domain.scheduling.limits import MIB
 from defenses.entrypoints.changes import ScheduleChanger
 from defenses.entrypoints.permissions import PLAN_DEFENSES, READ_DEFENSES
 from defenses.entrypoints.planner import StageDesk
@@ -42,7 +43,9 @@ _PLAN_INTERVAL_S = 1.0
 class SchedulingRoutes(ScheduleChanger):
     """Schedules a school's ready students."""
 
-    solver: SolverProcess = provides(lambda _: SolverProcess())
+    solver: SolverProcess = provides(
+        lambda settings: SolverProcess(memory_bytes=settings.solver_memory_mib * MIB)
+    )
 
     @route(
         "POST",

@@ -1,8 +1,9 @@
-"""Read `{"instance": …, "seconds": …, "workers": …, "gap": …}` from stdin, write the solution to stdout.
+"""Read `{"instance": …, "seconds": …, "workers": …, "gap": …, "memory_bytes": …}`, write the solution.
 
 Lines of `{"progress": …}` come before it, one every second. SIGTERM ends the search, and the best schedule so
 far is the solution. The instance and the solution are JSON objects of format version 1. The process ends as
-soon as the one whose id is its argument is gone, so that a killed service leaves no search behind.
+soon as the one whose id is its argument is gone, so that a killed service leaves no search behind, and with
+`OUT_OF_MEMORY` when it and its children have more than `memory_bytes`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import os
 import signal
 import sys
 from threading import Event
+from typing import Any
 
 from defenses.domain.scheduling.exchange import instance_from_wire, solution_to_wire
+from defenses.solver.memory import limited
 from defenses.solver.proving import end_with
 from defenses.solver.search import Limits, Progress
 from defenses.solver.solving import solve
@@ -29,6 +32,11 @@ def main() -> None:
     end_with(int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid())
     os.nice(_NICENESS)
     request = json.load(sys.stdin)
+    with limited(request["memory_bytes"]):
+        _solve(request)
+
+
+def _solve(request: dict[str, Any]) -> None:
     threads = max(1, min(request["workers"], os.cpu_count() or 1))
     limits = Limits(seconds=request["seconds"], threads=threads)
     instance, terminated = instance_from_wire(request["instance"]), Event()
