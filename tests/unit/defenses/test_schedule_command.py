@@ -114,7 +114,7 @@ def test_a_schedule_that_breaks_a_rule_is_not_written(
 def test_a_search_that_outgrows_its_memory_writes_nothing_and_says_why(instance: Path) -> None:
     out = instance.with_name("solution.json")
     program = "from defenses.commands import schedule; schedule()"
-    command = [sys.executable, "-c", program, "solve", instance, "--out", out, "--time-limit", "60"]
+    command = [sys.executable, "-c", program, "solve", str(instance), "--out", str(out), "--time-limit", "60"]
 
     ended = subprocess.run(
         [*command, "--memory-limit", "32"], capture_output=True, text=True, check=False, timeout=120
