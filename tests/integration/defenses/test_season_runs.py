@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.integration.defenses.defenses_world import Caller, World, availability, eventually
 
 from contracts.defenses import DEFENSE_SCHEDULED
@@ -46,6 +47,7 @@ def ended(office: Caller, season_run_id: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.timeout(300)
 def test_a_district_is_scheduled_by_one_request_and_published_by_school(
     world: World, caller: Office, relay: Callable[..., RelayAddress]
 ) -> None:
@@ -76,6 +78,17 @@ def test_a_district_is_scheduled_by_one_request_and_published_by_school(
     assert {event.subject for event in heard} == {each["defense_id"] for each in drafts}
 
 
+def at_end(office: Caller, run_id: str) -> dict[str, Any]:
+    """Wait for a run's end; its search may have to be compiled first, on a busy machine."""
+
+    def end() -> dict[str, Any] | None:
+        run: dict[str, Any] = office.get(f"/v1/schedule-runs/{run_id}").json()
+        return run if run["state"] in {"applied", "failed", "cancelled"} else None
+
+    found: dict[str, Any] = eventually(end, timeout_s=120)
+    return found
+
+
 def test_what_cannot_be_done_is_refused_by_name(world: World, caller: Office) -> None:
     office = caller("coordinator")
     empty = office.send("POST", "/v1/season-runs", {})
@@ -101,6 +114,7 @@ def test_what_cannot_be_done_is_refused_by_name(world: World, caller: Office) ->
     )
 
 
+@pytest.mark.timeout(400)
 def test_a_search_shows_how_far_it_is_and_is_ended_with_the_best_schedule_so_far(
     service: Callable[..., ServiceAddress], fast_policy: Path, vhost: str
 ) -> None:
@@ -117,21 +131,17 @@ def test_a_search_shows_how_far_it_is_and_is_ended_with_the_best_schedule_so_far
 
     progress = eventually(lambda: office.get(f"/v1/schedule-runs/{run_id}").json()["progress"], timeout_s=90)
     stopped = office.send("POST", f"/v1/schedule-runs/{run_id}/cancellation", {"stop": "keep"})
-    done = office.ended(run_id)
+    done = at_end(office, run_id)
     discarded = office.run("west")
     eventually(lambda: office.get(f"/v1/schedule-runs/{discarded}").json()["progress"], timeout_s=90)
     office.send("POST", f"/v1/schedule-runs/{discarded}/cancellation", {"stop": "discard"})
-    cancelled = eventually(
-        lambda: (
-            (found := office.get(f"/v1/schedule-runs/{discarded}").json())["state"] == "cancelled" and found
-        )
-    )
+    cancelled = at_end(office, discarded)
 
     assert progress["students"] == 14
     assert stopped.status_code == 202
     assert (done["state"], done["placed"] + len(done["unplaced"])) == ("applied", 14)
     assert done["seconds"] < 300
     assert len(office.items("/v1/defenses", school_id="east", limit=500)) == done["placed"] > 0
-    assert (cancelled["placed"] > 0, cancelled["failure"]) == (True, "")
+    assert (cancelled["state"], cancelled["failure"]) == ("cancelled", "")
     assert office.items("/v1/defenses", school_id="west") == []
     world.close()
