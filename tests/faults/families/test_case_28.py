@@ -88,6 +88,8 @@ def test_case_28_poison_is_parked_and_families_are_told(world: World) -> None:
     family = new_family()
     season = world.season()
     world.services[0].start()
+    # Its confirms say that the queues are there.
+    announce(season, [family])
     connection = pika.BlockingConnection(pika.URLParameters(world.broker.amqp_url))
     channel = connection.channel()
     for body in (b"not JSON", json.dumps({"specversion": "1.0", "data": {}}).encode()):
@@ -97,7 +99,6 @@ def test_case_28_poison_is_parked_and_families_are_told(world: World) -> None:
             body,
             pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2),
         )
-    announce(season, [family])
 
     assert_told_once(world, [family])
     assert wait_for(
