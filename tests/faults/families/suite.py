@@ -87,8 +87,7 @@ def run(plan: Plan, directory: Path) -> Result:
     families = [new_family() for _ in range((plan.messages + 1) // _CHANNELS)]
     result = Result(families=len(families))
     with made(directory) as world:
-        for each in world.services:
-            each.start()
+        world.start(len(world.services))
         _Rounds(world, plan, result, families).run()
         wanted = _CHANNELS * len(families)
         if not wait_for(lambda: _is_at_rest(world, wanted), _SETTLE_S):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 from pymongo import MongoClient
 from tests.faults.fleet import Worker
 from tests.faults.servers import PROGRAMS, BrokerServer, StoreServer
+from tests.faults.world import wait_for
 from tests.integration.notifications.notifications_season import Season
 
 from stack import environment, ports, testing
 from stack import keys as issuer
+from stack.http import answers
 
 DISTRICT = "jcps"
 DATABASE = "faults_families"
@@ -32,11 +35,13 @@ class World:
 
     Attributes:
         database: the process of the document store.
+        client: of that store.
         services: two processes that share the work.
     """
 
     broker: BrokerServer
     database: StoreServer
+    client: MongoClient[dict[str, Any]]
     mail: testing.MailSink
     sms: testing.SmsSimulator
     directory: Path
@@ -45,7 +50,13 @@ class World:
     @property
     def store(self) -> Any:
         """The service's database."""
-        return MongoClient[dict[str, Any]](self.database.mongo_url, tz_aware=True)[DATABASE]
+        return self.client[DATABASE]
+
+    def start(self, count: int) -> None:
+        """Start so many processes, and wait until they listen to what is published."""
+        for each in self.services[:count]:
+            each.start()
+            assert wait_for(partial(answers, f"{each.url}/readyz"), 60), f"{each.name} is not ready"
 
     def season(self) -> Season:
         """Return what publishes the district's events, for one thread."""
@@ -89,7 +100,9 @@ def made(directory: Path, *, trouble: bool = True, **variables: str) -> Iterator
             mail.trouble(**MAIL_TROUBLE)
             sms.trouble(**SMS_TROUBLE)
         _write_policy(directory / "policies")
-        world = World(broker, database, mail, sms, directory)
+        client = MongoClient[dict[str, Any]](database.mongo_url, tz_aware=True)
+        running.callback(client.close)
+        world = World(broker, database, client, mail, sms, directory)
         for number in range(2):
             world.services.append(_worker(world, number, variables))
             running.callback(world.services[-1].kill)

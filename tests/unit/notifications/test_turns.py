@@ -3,7 +3,7 @@
 from notifications.domain.turns import Turns
 
 
-def test_a_large_school_does_not_hold_up_a_small_one() -> None:
+def test_case_28_a_large_school_does_not_hold_up_a_small_one() -> None:
     turns = Turns([("large", number) for number in range(100)] + [("small", 100)])
 
     assert turns.take(3) == [0, 100, 1]
