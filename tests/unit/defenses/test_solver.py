@@ -197,6 +197,8 @@ def test_the_process_reads_a_request_and_says_a_solution() -> None:
         timeout=300,
     )
 
-    found = solution_from_wire(json.loads(ended.stdout))
+    *said, last = ended.stdout.splitlines()
+    found = solution_from_wire(json.loads(last))
+    assert all("progress" in json.loads(line) for line in said)
     assert len(found.assignments) == 1
     assert found.cost == costing(instance, found.assignments)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
 from contracts.base import Contract, EventSchema
 
@@ -248,6 +247,7 @@ class ArtifactUploadedSchema(EventSchema[ArtifactUploaded]):
     """Wire form, version 1: add optional fields only; anything else is version 2."""
 
     event = ArtifactUploaded
+    unsaid = {"assignment_id": None}
     artifact_id = fields.String(required=True, validate=_ID)
     student_id = fields.String(required=True, validate=_ID)
     school_id = fields.String(required=True, validate=_ID)
@@ -260,11 +260,6 @@ class ArtifactUploadedSchema(EventSchema[ArtifactUploaded]):
     media_type = fields.String(required=True, validate=validate.Length(1, 200))
     uploaded_at = fields.AwareDateTime(required=True)
     assignment_id = fields.String(load_default=None, validate=_ID)
-
-    @post_dump
-    def leave_out(self, wire: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Say `assignment_id` only where there is one, so that other artifacts have the bytes they had."""
-        return {name: value for name, value in wire.items() if name != "assignment_id" or value is not None}
 
 
 SCHOOL_UPDATED = Contract("artifacts", "school.updated", 1, SchoolUpdatedSchema)

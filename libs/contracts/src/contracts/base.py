@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from marshmallow import EXCLUDE, Schema, ValidationError, post_load
+from marshmallow import EXCLUDE, Schema, ValidationError, post_dump, post_load
 
 from contracts import plain
 
@@ -28,11 +28,22 @@ class EventSchema(Schema, Generic[Data]):
 
     #: The frozen dataclass that a valid message becomes.
     event: type[Data]
+    #: What is taken for granted, by field, and said only where it is otherwise: so a field can be added, and
+    #: events that say nothing in it keep the bytes that they had.
+    unsaid: ClassVar[Mapping[str, Any]] = {}
 
     class Meta:
         """Unknown fields come from newer producers."""
 
         unknown = EXCLUDE
+
+    @post_dump
+    def leave_out(self, wire: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Take out what is taken for granted."""
+        for name, value in self.unsaid.items():
+            if wire.get(name, value) == value:
+                wire.pop(name, None)
+        return wire
 
     @post_load
     def make(self, fields: dict[str, Any], **_: Any) -> Data:

@@ -187,7 +187,11 @@ def _each(turn: Turn) -> Turn:
 
 
 def _writing(schema: Any) -> Turn:
-    _refuse_hooks(schema, PRE_DUMP, POST_DUMP)
+    _refuse_hooks(schema, PRE_DUMP)
+    # A schema within another has no hook; an event's has the one that takes out what goes without saying.
+    if _hooks(schema, POST_DUMP) not in ([], ["leave_out"]):
+        raise _UnknownFormError
+    unsaid = tuple(getattr(schema, "unsaid", {}).items())
     names = [name for name, _ in _fields(schema)]
     turns = [(name, turn) for name, field in _fields(schema) if (turn := _writing_of(field)) is not None]
 
@@ -196,6 +200,9 @@ def _writing(schema: Any) -> Turn:
         for name, turn in turns:
             if wire[name] is not None:
                 wire[name] = turn(wire[name])
+        for name, value in unsaid:
+            if wire[name] == value:
+                del wire[name]
         return wire
 
     return write

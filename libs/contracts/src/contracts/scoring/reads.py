@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_dump, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from contracts.base import Contract, EventSchema
 
@@ -71,6 +71,7 @@ class ReadGivenSchema(EventSchema[ReadGiven]):
     """Wire form, version 1: add optional fields only; anything else is version 2."""
 
     event = ReadGiven
+    unsaid = {"unscorable": None}
     task_id = fields.String(required=True, validate=_ID)
     artifact_id = fields.String(required=True, validate=_ID)
     purpose = fields.String(required=True, validate=validate.OneOf(PURPOSES))
@@ -92,11 +93,6 @@ class ReadGivenSchema(EventSchema[ReadGiven]):
         """Refuse a read without levels, unless it is of what was found unscorable."""
         if bool(wire["levels"]) is (wire["unscorable"] is not None):
             raise ValidationError("either levels or a code of the unscorable", "levels")
-
-    @post_dump
-    def leave_out(self, wire: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Say `unscorable` only where it is so."""
-        return {name: value for name, value in wire.items() if name != "unscorable" or value is not None}
 
 
 @dataclass(frozen=True, kw_only=True)

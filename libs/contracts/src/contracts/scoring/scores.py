@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
 from contracts.artifacts import GRADES
 from contracts.base import Contract, EventSchema
@@ -59,14 +58,11 @@ class ArtifactScored:
     readers: int = 1
 
 
-#: What a score is taken to say of what it leaves out; it leaves out what it need not say.
-_UNSAID: dict[str, Any] = {"assignment_id": None, "nominated": False, "readers": 1}
-
-
 class ArtifactScoredSchema(EventSchema[ArtifactScored]):
     """Wire form, version 1: add optional fields only; anything else is version 2."""
 
     event = ArtifactScored
+    unsaid = {"assignment_id": None, "nominated": False, "readers": 1}
     artifact_id = fields.String(required=True, validate=_ID)
     student_id = fields.String(required=True, validate=_ID)
     school_id = fields.String(required=True, validate=_ID)
@@ -82,11 +78,6 @@ class ArtifactScoredSchema(EventSchema[ArtifactScored]):
     assignment_id = fields.String(load_default=None, validate=_ID)
     nominated = fields.Boolean(load_default=False)
     readers = fields.Integer(load_default=1, strict=True, validate=validate.Range(min=1))
-
-    @post_dump
-    def leave_out(self, wire: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Say only what is not taken for granted, so that a score which says no more has the bytes it had."""
-        return {name: value for name, value in wire.items() if name not in _UNSAID or value != _UNSAID[name]}
 
 
 @dataclass(frozen=True, kw_only=True)
