@@ -72,6 +72,7 @@ def test_case_28_the_broker_is_killed_and_what_is_known_is_told_meanwhile(world:
     world.start(1)
     announce(season, before)
     assert wait_for(lambda: world.store["messages"].count_documents({}) == 2 * len(before), 60)
+    season.close()
 
     world.broker.kill()
     assert_told_once(world, before)

@@ -110,7 +110,7 @@ def test_case_26_a_token_says_when_it_was_signed(make: Examples) -> None:
 
 def test_case_29_a_new_key_signs_and_the_old_one_is_still_read(make: Examples) -> None:
     old = token_of(LINKS.url(reminder(make), RULES))
-    rotated = UnsubscribeLinks([KEY, NEWER_KEY], public_url="https://backpack.example")
+    rotated = UnsubscribeLinks([NEWER_KEY, KEY], public_url="https://backpack.example")
     retired = UnsubscribeLinks([NEWER_KEY], public_url="https://backpack.example")
 
     new = token_of(rotated.url(reminder(make), RULES))
@@ -212,9 +212,9 @@ def test_there_is_no_usual_secret_outside_development() -> None:
 
 
 def test_keys_are_read_in_their_order_and_never_shown() -> None:
-    settings = read(NotificationsSettingsSchema, environment(UNSUBSCRIBE_KEYS=f"{KEY},{NEWER_KEY}"))
+    settings = read(NotificationsSettingsSchema, environment(UNSUBSCRIBE_KEYS=f"{NEWER_KEY},{KEY}"))
 
-    assert settings.link_keys == (KEY, NEWER_KEY)
+    assert settings.link_keys == (NEWER_KEY, KEY)
     assert KEY not in repr(settings)
 
 

@@ -47,3 +47,8 @@ def test_leaves_no_placeholder_and_listens_on_loopback_only(configuration: str) 
     assert "$directory" not in configuration
     assert "listen 127.0.0.1:1000;" in configuration
     assert configuration.count("listen ") == 1
+
+
+def test_does_not_write_down_the_secret_in_a_calendar_s_address(configuration: str) -> None:
+    assert '"~^(?<calendars>/v1/(family-)?calendars/)" "${calendars}...";' in configuration
+    assert '"path":"$logged_path"' in configuration

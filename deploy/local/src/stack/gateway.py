@@ -67,7 +67,12 @@ error_log stderr warn;
 events { worker_connections 1024; }
 http {
     default_type application/octet-stream;
-    log_format json escape=json '{"time":"$$time_iso8601","method":"$$request_method","path":"$$uri",'
+    # Whoever has the address of a calendar may read it, so none is written down.
+    map $$uri $$logged_path {
+        default $$uri;
+        "~^(?<calendars>/v1/(family-)?calendars/)" "$${calendars}...";
+    }
+    log_format json escape=json '{"time":"$$time_iso8601","method":"$$request_method","path":"$$logged_path",'
         '"status":$$status,"bytes":$$bytes_sent,"seconds":$$request_time,"upstream":"$$upstream_addr"}';
     access_log $directory/access.log json;
     server_tokens off;

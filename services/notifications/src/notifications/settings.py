@@ -31,8 +31,8 @@ class NotificationsSettings(ChassisSettings):
         email_events_topic_arn: the SNS topic by which the mail provider reports bounces; empty refuses all.
         email_events_origin: scheme and host, as a regular expression, of the topic's certificates.
         public_url: how families and providers reach us, without a slash at the end.
-        unsubscribe_keys: the secrets behind links that unsubscribe, oldest first; empty in development only.
         calendar_keys: the secrets behind families' calendar addresses; the first makes them, all are known.
+        unsubscribe_keys: the secrets behind links that unsubscribe, as above; empty in development only.
         sandbox: whether no message at all goes to a provider, in any district.
     """
 

@@ -20,12 +20,13 @@ class UnsubscribeLinks:
     """Writes and reads the links.
 
     Args:
-        keys: secrets, oldest first; the last one signs, and all of them are read.
+        keys: secrets; the first one signs, and all of them are read.
         public_url: how families reach us, without a slash at the end.
     """
 
     def __init__(self, keys: Sequence[str], *, public_url: str) -> None:
-        self._serializer = URLSafeTimedSerializer(list(keys), salt=_SALT)
+        # The library signs with the last one.
+        self._serializer = URLSafeTimedSerializer(list(reversed(keys)), salt=_SALT)
         self._public_url = public_url.rstrip("/")
 
     def url(self, message: Message, rules: DistrictRules) -> str:
