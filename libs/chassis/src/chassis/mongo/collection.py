@@ -19,7 +19,7 @@ from chassis.mongo.connection import translated
 #: error of its own operation in an unordered bulk write, which tells what it matched only in total.
 Write = InsertOne[dict[str, Any]] | UpdateOne | ReplaceOne[dict[str, Any]]
 
-#: Documents of one command: enough to make the way there and back cheap, and a third of what is in flight at most, so
+#: Documents of one command: enough to make the way there and back cheap, and a third of what is in flight, so
 #: that the store has work while the worker does its own.
 _GROUP = 66
 _DUPLICATE_KEY = 11000
