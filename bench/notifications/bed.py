@@ -186,6 +186,9 @@ class _Messages(MemoryRepository[Message]):
     def about(self, facts: Collection[Fact]) -> list[Message]:
         return []
 
+    def in_digests(self, digest_ids: Collection[str]) -> list[Message]:
+        return []
+
 
 def _desk_in_memory(season: Season, now: datetime) -> Desk:
     families = season.families
@@ -196,6 +199,7 @@ def _desk_in_memory(season: Season, now: datetime) -> Desk:
             MemoryRepository({each.school_id: each for each in season.schools}),  # type: ignore[arg-type]  # it keeps nothing new
             MemoryRepository({each.student.student_id: each.student for each in families}),  # type: ignore[arg-type]  # as above
             MemoryRepository({each.guardian.guardian_id: each.guardian for each in families}),  # type: ignore[arg-type]  # as above
+            MemoryRepository(),
         ),
         suppressions=MemoryRepository(),
         renderer=JinjaRenderer("Backpack <backpack@schools.example.org>"),
