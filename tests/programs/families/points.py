@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from notifications.clients.sms import SmsGateway
-from notifications.clients.smtp import _Dialogue
+from notifications.clients.smtp_dialogue import Dialogue
 from notifications.repository import MongoTellings
 from notifications.use_cases import delivering, hearing, noting, telling
 
@@ -17,8 +17,8 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "facts_marked": (MongoTellings, "change_many", "after"),
     "before_claim": (delivering, "claim", "before"),
     "claimed": (delivering, "claim", "after"),
-    "before_mail": (_Dialogue, "hand_over", "before"),
-    "mail_taken": (_Dialogue, "hand_over", "after"),
+    "before_mail": (Dialogue, "hand_over", "before"),
+    "mail_taken": (Dialogue, "hand_over", "after"),
     "before_text": (SmsGateway, "_send", "before"),
     "text_taken": (SmsGateway, "_send", "after"),
     "before_settling": (delivering, "settle", "before"),

@@ -17,7 +17,7 @@ from chassis.policy import PolicyError
 from notifications.clients.pace import Pace
 from notifications.clients.sms import Account, SmsGateway
 from notifications.clients.sms import outcome_of as sms_outcome
-from notifications.clients.smtp import outcome_of as mail_outcome
+from notifications.clients.smtp_dialogue import outcome_of as mail_outcome
 from notifications.domain.delivery import (
     Absent,
     Accepted,

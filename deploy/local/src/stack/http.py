@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import requests
 
 TIMEOUT_S = 5.0
@@ -21,3 +23,15 @@ def answers(url: str) -> bool:
             return session.get(url, timeout=TIMEOUT_S).ok
     except requests.RequestException:
         return False
+
+
+def ask(url: str, **query: str) -> dict[str, Any]:
+    """Return the JSON object that a part of ours answers with.
+
+    Raises:
+        requests.RequestException: if it does not answer, or refuses.
+    """
+    with direct_session() as session:
+        answer = session.get(url, params=query, timeout=TIMEOUT_S)
+    answer.raise_for_status()
+    return dict(answer.json())

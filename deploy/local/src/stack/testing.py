@@ -15,7 +15,7 @@ from stack import broker as brokers
 from stack import environment, packages, paths, ports, processes, servers
 from stack import keys as issuer
 from stack import store as stores
-from stack.http import TIMEOUT_S, answers, direct_session
+from stack.http import TIMEOUT_S, answers, ask, direct_session
 
 #: What takes 6 s on a machine that does nothing else takes more than a minute beside a test run.
 START_TIMEOUT_S = 100.0
@@ -231,7 +231,7 @@ class MailSink:
 
     def mails(self, to: str = "") -> list[dict[str, Any]]:
         """Return the mails to one address or to all, newest first, as `/api/mails` tells them."""
-        return list(_ask(f"{self.http_url}/api/mails", to=to)["mails"])
+        return list(ask(f"{self.http_url}/api/mails", to=to)["mails"])
 
 
 @contextmanager
@@ -272,7 +272,7 @@ class SmsSimulator:
 
     def messages(self, to: str = "") -> list[dict[str, Any]]:
         """Return the messages to one number or to all, newest first, as `/api/messages` tells them."""
-        return list(_ask(f"{self.url}/api/messages", to=to)["messages"])
+        return list(ask(f"{self.url}/api/messages", to=to)["messages"])
 
     def answer(self, sender: str, body: str, *, webhook: str, to: str = "") -> int | None:
         """Write to the platform as a recipient, and return the status of the webhook's answer."""
@@ -311,13 +311,6 @@ def running_sms(
 def _make_trouble(url: str, shares: Mapping[str, float]) -> None:
     with direct_session() as session:
         session.put(f"{url}/api/trouble", json=dict(shares), timeout=TIMEOUT_S).raise_for_status()
-
-
-def _ask(url: str, **query: str) -> dict[str, Any]:
-    with direct_session() as session:
-        answer = session.get(url, params=query, timeout=TIMEOUT_S)
-    answer.raise_for_status()
-    return dict(answer.json())
 
 
 def _wait(ready: Callable[[], bool], what: str, process: subprocess.Popen[bytes], log: Path) -> None:

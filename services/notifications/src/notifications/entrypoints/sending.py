@@ -13,7 +13,8 @@ from notifications.clients.pace import Pace
 from notifications.clients.simulation import SandboxGateway, SimulatedReceipts
 from notifications.clients.sms import Account, SmsGateway
 from notifications.clients.sms_routes import SmsRoutes
-from notifications.clients.smtp import Relay, SmtpGateway
+from notifications.clients.smtp import SmtpGateway
+from notifications.clients.smtp_dialogue import Relay
 from notifications.clients.unsubscribing import UnsubscribeLinks
 from notifications.domain.planning import DistrictRules
 from notifications.domain.roster import Channel
