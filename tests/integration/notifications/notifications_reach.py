@@ -119,7 +119,7 @@ class Reaching:
     districts: Mapping[str, Iterator[str]]
 
 
-def write_policies(directory: Path) -> dict[str, Iterator[str]]:
+def write_policies(directory: Path, *, touchy_routes: bool) -> dict[str, Iterator[str]]:
     """Write the policies of districts of every kind, and of the routes; return the districts' names."""
 
     def packaged(name: str) -> list[dict[str, Any]]:
@@ -131,8 +131,9 @@ def write_policies(directory: Path) -> dict[str, Iterator[str]]:
         (directory / district).mkdir(exist_ok=True)
         (directory / district / f"{name}.json").write_text(json.dumps(versions))
 
-    quick = [{**each, "most_errors": 2, "pause_after_errors_s": 0} for each in packaged("routes")]
-    write("*", "routes", quick)
+    if touchy_routes:
+        touchy = [{**each, "most_errors": 2, "pause_after_errors_s": 0} for each in packaged("routes")]
+        write("*", "routes", touchy)
     names: dict[str, list[str]] = {
         kind: [f"{kind}-{uuid4().hex[:12]}" for _ in range(_DISTRICTS)] for kind in KINDS
     }
@@ -157,12 +158,16 @@ def running_reach(
     mail_sink: testing.MailSink,
     step_s: float = 0.02,
     extra_env: Mapping[str, str] | None = None,
+    touchy_routes: bool = False,
 ) -> Iterator[Reaching]:
-    """Run the service with two SMS providers of its own and an SNS; `extra_env` goes over all."""
+    """Run the service with two SMS providers of its own and an SNS; `extra_env` goes over all.
+
+    Touchy routes lose weight after three errors; others as the packaged policy says.
+    """
     for name in ("policies", "first", "second", "service"):
         (directory / name).mkdir()
     policies = directory / "policies"
-    districts = write_policies(policies)
+    districts = write_policies(policies, touchy_routes=touchy_routes)
     vhost = f"reach-{uuid4().hex}"
     sns = Sns()
     with (

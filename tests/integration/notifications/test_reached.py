@@ -80,9 +80,8 @@ def test_texts_go_by_both_providers_whose_receipts_bear_their_own_signatures(rea
     sent = [everywhere(reach, family) for family in families]
     by_second = [each for each in families if reach.second.messages(to=each.guardian.phone or "")]
     assert [len(each) for each in sent] == [1] * len(families)
-    # By an even draw, one in 65,000 runs sends all by the first. All may go by the second: a provider that is
-    # slow to answer, on a busy machine, loses its texts to the other one. Other tests use the first.
-    assert by_second
+    # By an even draw, one in 65,000 runs sends all by one.
+    assert 0 < len(by_second) < len(families)
 
 
 def test_a_stop_that_the_second_provider_reports_counts(reach: ReachSeason) -> None:

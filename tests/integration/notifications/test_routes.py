@@ -22,7 +22,9 @@ def test_case_4_texts_of_a_provider_out_of_reach_go_by_the_other_one_which_gets_
     tmp_path: Path,
 ) -> None:
     families = [new_family(email=None) for _ in range(12)]
-    with running_reach(tmp_path, broker=broker, store=store, mail_sink=mail_sink) as around:
+    with running_reach(
+        tmp_path, broker=broker, store=store, mail_sink=mail_sink, touchy_routes=True
+    ) as around:
         reach = ReachSeason(around, mail_sink)
         reach.sms.process.kill()
         reach.sms.process.wait()

@@ -209,6 +209,12 @@ def test_weights_are_kept_with_the_reasons_of_their_changes() -> None:
     assert len(book.writes) == 3
 
 
+def test_errors_of_all_routes_blame_none_of_them() -> None:
+    book = Book()
+
+    assert [book.weigh("first", "second", after_s=each)["first"] for each in (0, 60, 120)] == [60, 60, 60]
+
+
 def test_weights_come_back_after_a_quiet_quarter_of_an_hour() -> None:
     book = Book()
     book.weigh("first")

@@ -35,10 +35,12 @@ def weigh(
     Returns:
         The weights as they are now.
     """
+    # Where all fail it is not the route, as with slowness.
+    to_blame = () if set(failing) >= set(names) else sorted(failing)
 
     def move(known: Weights | None) -> Weights | None:
         current = routes.of_routes(known, names, rules) if known else routes.initial(names, rules)
-        for route in sorted(failing):
+        for route in to_blame:
             moved = routes.after_errors(current, route, now=now, rules=rules)
             if moved is not None:
                 return moved
