@@ -7,8 +7,8 @@ from typing import Any
 
 import bson
 import pytest
-from pymongo import InsertOne
-from pymongo.errors import AutoReconnect, BulkWriteError, DocumentTooLarge
+from pymongo import InsertOne, UpdateOne
+from pymongo.errors import AutoReconnect, BulkWriteError, DocumentTooLarge, WriteError
 
 from chassis.errors import TransientError
 from chassis.mongo.collection import GroupedCollection, grouped
@@ -113,6 +113,48 @@ def test_one_document_that_the_driver_refuses_does_not_hold_up_the_others(
     assert driver.commands == [3, 1, 1, 1]
     with pytest.raises(type(refused)):
         GroupedCollection(driver).write(_insert("d", **fields))
+
+
+class Refusing:
+    """A driver's collection that refuses a statement for many, and in a bulk one document."""
+
+    def __init__(self, wrong: str) -> None:
+        self.wrong = wrong
+        self.written: list[str] = []
+
+    def update_many(self, query: dict[str, Any], change: dict[str, Any]) -> None:
+        raise WriteError(f"{self.wrong} is too large", 17419)
+
+    def bulk_write(self, writes: Sequence[UpdateOne], *, ordered: bool) -> None:
+        ids = [write._filter["_id"] for write in writes]
+        for write in writes:
+            bson.encode({"change": write._doc})
+        self.written += [each for each in ids if each != self.wrong]
+        if self.wrong in ids:
+            raise BulkWriteError({"writeErrors": [{"index": ids.index(self.wrong), "code": 17419}]})
+
+
+def _update(document_id: str, **fields: Any) -> UpdateOne:
+    return UpdateOne({"_id": document_id, "version": 1}, {"$set": {"version": 2, **fields}}, upsert=True)
+
+
+def test_one_change_to_many_that_the_store_refuses_is_made_one_by_one() -> None:
+    driver = Refusing("b")
+
+    with pytest.raises(BulkWriteError):
+        GroupedCollection(driver).write_many([_update(each, state="sent") for each in "abc"])
+
+    assert driver.written == ["a", "c"]
+
+
+def test_a_change_that_cannot_be_encoded_does_not_hold_up_the_others() -> None:
+    driver = Refusing("nobody")
+    changes = [_update("a", text="\ud800"), *(_update(each, state="sent") for each in "bc")]
+
+    with pytest.raises(UnicodeEncodeError):
+        GroupedCollection(driver).write_many(changes)
+
+    assert driver.written == ["b", "c"]
 
 
 def test_one_id_that_the_driver_refuses_does_not_hold_up_the_others(driver: Driver) -> None:

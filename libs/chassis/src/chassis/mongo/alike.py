@@ -16,10 +16,20 @@ def alike(operations: Sequence[Any]) -> Iterator[list[int]]:
     """Yield the places of operations that make one change to one version, where there are several."""
     groups: dict[bytes, list[int]] = {}
     for place, each in enumerate(operations):
-        if isinstance(each, UpdateOne) and each._filter.keys() == {"_id", "version"}:  # noqa: SLF001 - it tells nobody else
-            change = encode({"version": each._filter["version"], "change": each._doc})  # noqa: SLF001 - as above
+        change = _change_of(each)
+        if change is not None:
             groups.setdefault(change, []).append(place)
     yield from (places for places in groups.values() if len(places) > 1)
+
+
+def _change_of(operation: Any) -> bytes | None:
+    """Return version and change in a form that can be compared; None of what must go by itself."""
+    if not isinstance(operation, UpdateOne) or operation._filter.keys() != {"_id", "version"}:  # noqa: SLF001 - it tells nobody else
+        return None
+    try:
+        return encode({"version": operation._filter["version"], "change": operation._doc})  # noqa: SLF001 - as above
+    except Exception:  # noqa: BLE001 - written by itself, it fails by itself
+        return None
 
 
 def write_alike(collection: Any, operations: Sequence[Any]) -> list[bool | Exception]:

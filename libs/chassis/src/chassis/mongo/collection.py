@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
+import structlog
 from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.errors import TransientError
 from chassis.mongo.alike import alike, write_alike
 from chassis.mongo.connection import translated
+
+log = structlog.get_logger()
 
 #: One document's write. An update or a replacement of a document that was read says which version it read and
 #: upserts: if that version has gone meanwhile, the upsert runs into the existing _id. So a conflict is an
@@ -91,7 +94,13 @@ class GroupedCollection:
         outcomes: dict[int, bool | Exception] = {}
         for places in alike(operations):
             same = [operations[place] for place in places]
-            outcomes.update(zip(places, write_alike(self.collection, same), strict=True))
+            try:
+                outcomes.update(zip(places, write_alike(self.collection, same), strict=True))
+            except TransientError:
+                raise
+            # One that the store refuses must not keep the others from being written: they go one by one.
+            except Exception as error:  # noqa: BLE001 - whose fault it is, is then seen
+                log.warning("change_refused_together", documents=len(same), error=type(error).__name__)
         left = [place for place in range(len(operations)) if place not in outcomes]
         outcomes.update(
             zip(left, self._write([operations[place] for place in left]) if left else [], strict=True)
