@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tests.unit.notifications.notification_examples import RULES, Examples
-from tests.unit.notifications.notification_service import Service
+from tests.unit.notifications.notification_reach import WatchedService
 
 from notifications.domain.messages import Message, Purpose
 from notifications.domain.planning import DistrictRules
@@ -20,7 +20,7 @@ class Household:
 
     def __init__(self, make: Examples, rules: DistrictRules = RULES) -> None:
         self.make = make
-        self.service = Service(make, rules)
+        self.service = WatchedService(make, rules)
         self.world = self.service.world
         self.world.schools.values["sch-2"] = make.school(school_id="sch-2", name="Central High")
         self.world.students.values |= {

@@ -42,7 +42,6 @@ class WatchedService(Service):
         self.tell()
         [message] = self.claim()
         self.settle([message], outcome)
-        self.failed(message)
         return message
 
     def at(self, moment: datetime) -> None:

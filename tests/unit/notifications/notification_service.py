@@ -85,6 +85,7 @@ class Service:
             messages=self.world.messages,
             tellings=self.world.tellings,
             suppressions=self.world.suppressions,
+            reaches=self.world.reaches,
             rules=self.rules,
             now=self.now,
             draw=lambda: 0.0,

@@ -51,6 +51,7 @@ def settled(world: World, make: Examples, *outcomes: tuple[Message, Outcome]) ->
         messages=world.messages,
         tellings=world.tellings,
         suppressions=world.suppressions,
+        reaches=world.reaches,
         rules=RULES,
         now=make.now,
         draw=lambda: 1.0,

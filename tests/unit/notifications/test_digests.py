@@ -1,7 +1,7 @@
 """One message a day for what guardians want gathered, each item under its own student, checked when sent."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 
 import pytest
 from tests.unit.notifications.notification_digests import DAY_S, UNTIL_DIGEST_S, Household
@@ -24,6 +24,22 @@ from notifications.use_cases.identities import suppression_id
 @pytest.fixture
 def household(make: Examples) -> Household:
     return Household(make)
+
+
+def heard(household: Household, digest: Message, receipt: Receipt) -> None:
+    hear_receipt(
+        digest.message_id,
+        receipt,
+        messages=household.world.messages,
+        tellings=household.world.tellings,
+        suppressions=household.world.suppressions,
+        reaches=household.world.reaches,
+        now=household.service.now,
+    )
+
+
+def looks_due(household: Household) -> dict[str, datetime | None]:
+    return {name: each.due_at for name, each in household.world.reaches.values.items()}
 
 
 def states(household: Household, guardian_id: str = "g-1") -> dict[str, tuple[State, Reason | None]]:
@@ -216,6 +232,7 @@ def test_a_digest_that_is_refused_has_failed_for_all_its_items(household: Househ
     household.service.deliver(outcome=Refused(Reason.CONTENT_REFUSED))
 
     assert set(states(household).values()) == {(State.FAILED, Reason.CONTENT_REFUSED)}
+    assert looks_due(household) == dict.fromkeys(("ms-1", "ms-2"), household.service.now)
 
 
 def test_a_receipt_of_a_digest_is_a_receipt_of_its_items(household: Household) -> None:
@@ -223,17 +240,22 @@ def test_a_receipt_of_a_digest_is_a_receipt_of_its_items(household: Household) -
     household.service.round(after_s=UNTIL_DIGEST_S)
     [digest] = household.to("g-1")
 
-    hear_receipt(
-        digest.message_id,
-        Receipt(State.DELIVERED, digest.provider_id),
-        messages=household.world.messages,
-        tellings=household.world.tellings,
-        suppressions=household.world.suppressions,
-        reaches=household.world.reaches,
-        now=household.service.now,
-    )
+    heard(household, digest, Receipt(State.DELIVERED, digest.provider_id))
 
     assert set(states(household).values()) == {(State.DELIVERED, None)}
+
+
+def test_a_digest_that_does_not_arrive_has_the_families_of_its_items_looked_at(household: Household) -> None:
+    household.waiting()
+    household.service.round(after_s=UNTIL_DIGEST_S)
+    [digest] = household.to("g-1", Channel.EMAIL)
+    household.service.arrive()
+    household.service.look()
+    assert looks_due(household) == {"ms-1": None, "ms-2": None}
+
+    heard(household, digest, Receipt(State.FAILED, digest.provider_id, Reason.MAILBOX_UNAVAILABLE))
+
+    assert looks_due(household) == dict.fromkeys(("ms-1", "ms-2"), household.service.now)
 
 
 def test_who_crashes_between_items_and_digest_loses_neither(household: Household) -> None:
@@ -459,15 +481,7 @@ def test_who_has_read_a_digest_that_seemed_not_taken_hears_of_the_newer_revision
     household.service.tell()
     [digest] = household.to("g-1")
 
-    hear_receipt(
-        digest.message_id,
-        Receipt(State.DELIVERED, "SM-late"),
-        messages=household.world.messages,
-        tellings=household.world.tellings,
-        suppressions=household.world.suppressions,
-        reaches=household.world.reaches,
-        now=household.service.now,
-    )
+    heard(household, digest, Receipt(State.DELIVERED, "SM-late"))
 
     told = household.world.messages.values[digest.items[0].message_id]
     assert (told.fact_id, told.revision, told.state) == ("ms-1", 1, State.DELIVERED)

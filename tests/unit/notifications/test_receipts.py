@@ -176,6 +176,7 @@ def test_case_11_a_receipt_before_our_own_record_of_the_provider_s_id_is_kept(
             messages=world.messages,
             tellings=world.tellings,
             suppressions=world.suppressions,
+            reaches=world.reaches,
             rules=make.rules,
             now=NOW,
             draw=lambda: 1.0,

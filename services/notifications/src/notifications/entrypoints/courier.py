@@ -11,7 +11,6 @@ import structlog
 
 from chassis.errors import TransientError
 from chassis.outbox import UnitOfWork, utc_now
-from notifications.domain.delivery import Refused
 from notifications.domain.messages import Message, State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.roster import Channel
@@ -27,7 +26,7 @@ from notifications.repository import (
     due_messages,
     roster_of,
 )
-from notifications.use_cases import delivering, reaching
+from notifications.use_cases import delivering
 from notifications.use_cases.ports import Gateway
 
 log = structlog.get_logger()
@@ -158,13 +157,11 @@ class Courier:
                 messages=MongoMessages(work),
                 tellings=MongoTellings(work),
                 suppressions=self._suppressions(work.cause),
+                reaches=MongoReaches(work),
                 rules=rules,
                 now=work.now,
                 draw=_draw.random,
             )
-            failed = [(each.fact_id, each.revision) for each, end in outcomes if isinstance(end, Refused)]
-            if failed:
-                reaching.look_now(failed, reaches=MongoReaches(work), now=work.now)
         except TransientError as error:
             # Their leases lapse, and the provider is asked before anything is sent again.
             log.warning("outcomes_not_kept", channel=self.channel, messages=len(outcomes), error=str(error))

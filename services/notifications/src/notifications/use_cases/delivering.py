@@ -10,10 +10,12 @@ from notifications.domain.delivery import Answer, DeliveryRules, Outcome, Refuse
 from notifications.domain.messages import TAKEN, Message, State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.reasons import Reason
+from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Suppression, suppress
 from notifications.use_cases.announcing import announcing
-from notifications.use_cases.checking import Second, second_look, suppression_of
-from notifications.use_cases.digesting import follow_digests, items_of, take_items_along
+from notifications.use_cases.checking import Second, second_look
+from notifications.use_cases.digesting import facts_told, follow_digests, items_of, take_items_along
+from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import (
     Decide,
     Gateway,
@@ -23,7 +25,11 @@ from notifications.use_cases.ports import (
     Tellings,
     silently,
 )
+from notifications.use_cases.reaching import Reaches, look_now
 from notifications.use_cases.recalling import look_again_at
+
+#: So ends what its provider does not take.
+_NOT_ARRIVED = frozenset({State.FAILED, State.EXPIRED})
 
 
 def _only_route(message: Message) -> str:
@@ -124,6 +130,7 @@ def settle(
     messages: Messages,
     tellings: Tellings,
     suppressions: Suppressions,
+    reaches: Reaches,
     rules: DistrictRules,
     now: datetime,
     draw: Callable[[], float],
@@ -131,26 +138,30 @@ def settle(
     """Keep how the sends ended.
 
     An address that is refused for good is suppressed first: were it last, a crash could forget it. What was
-    taken although it had been given up in the meantime has its fact looked at again: it has been read.
+    taken although it had been given up in the meantime has its fact looked at again: it has been read. Who was
+    not reached by one that ended is looked at soon.
 
     Args:
         outcomes: each claimed message, as it was taken up, with its end.
         messages: where they are kept.
         tellings: where facts are kept.
         suppressions: where refused addresses are kept.
+        reaches: where watches over families are kept.
         rules: the district's.
         now: the time.
         draw: draws evenly from 0 to 1.
     """
     for message, outcome in outcomes:
         if isinstance(outcome, Refused) and outcome.suppress:
-            suppress_address(message, outcome.reason, suppressions=suppressions, now=now)
+            suppress_address(message.channel, message.address or "", outcome.reason, suppressions, now=now)
 
     revived: dict[str, Message] = {}
+    lost: dict[str, Message] = {}
 
     def end(current: Message | None, *, ours: Message, outcome: Outcome, jitter: float) -> Message | None:
         # Called again after a conflict: only its last word counts.
         revived.pop(ours.message_id, None)
+        lost.pop(ours.message_id, None)
         if current is None:
             return None
         after = delivery.settle(
@@ -158,6 +169,8 @@ def settle(
         )
         if after is not None and after.state in TAKEN and current.state not in TAKEN:
             revived[ours.message_id] = after
+        if after is not None and after.state in _NOT_ARRIVED:
+            lost[ours.message_id] = after
         return after
 
     messages.change_many(
@@ -170,15 +183,18 @@ def settle(
     told = follow_digests(digests, messages=messages, now=now)
     since = {each.fact_id: each.revision for each in (*revived.values(), *told)}
     look_again_at(since, tellings, now=now)
+    look_now(facts_told(list(lost.values()), messages), reaches=reaches, now=now)
 
 
-def suppress_address(message: Message, reason: Reason, *, suppressions: Suppressions, now: datetime) -> None:
-    """Send nothing more to a message's address."""
+def suppress_address(
+    channel: Channel, address: str, reason: Reason, suppressions: Suppressions, *, now: datetime
+) -> None:
+    """Send nothing more to an address."""
 
     def stop(known: Suppression | None) -> Suppression | None:
-        return suppress(known, message.channel, reason, now=now)
+        return suppress(known, channel, reason, now=now)
 
-    suppressions.change(suppression_of(message), silently(stop))
+    suppressions.change(suppression_id(channel, address), silently(stop))
 
 
 def resolve_doubts(

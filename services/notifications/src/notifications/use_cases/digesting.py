@@ -27,6 +27,13 @@ def items_of(waiting: Sequence[Message], messages: Messages) -> Mapping[str, Mes
     }
 
 
+def facts_told(told: Sequence[Message], messages: Messages) -> list[tuple[str, int]]:
+    """Return id and revision of the facts that these messages tell; what a digest tells, its items do."""
+    wanted = {item.message_id for each in told for item in each.items}
+    items = messages.existing(wanted).values() if wanted else ()
+    return [(each.fact_id, each.revision) for each in (*told, *items) if not each.items]
+
+
 def take_items_along(
     waiting: Sequence[Message],
     items: Mapping[str, Message],

@@ -10,10 +10,9 @@ from notifications.domain.reasons import Reason
 from notifications.domain.replies import Reply
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Keywords, Suppression, Wish, lift, suppress
-from notifications.domain.tellings import Telling, look_again
 from notifications.use_cases.announcing import announcing
 from notifications.use_cases.delivering import suppress_address
-from notifications.use_cases.digesting import follow_digests
+from notifications.use_cases.digesting import facts_told, follow_digests
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.ports import Messages, Replies, Suppressions, Tellings, silently
 from notifications.use_cases.reaching import Reaches, look_now
@@ -41,7 +40,7 @@ def hear_receipt(
     if receipt.suppress and receipt.reason is not None:
         known = messages.find(message_id)
         if known is not None and known.address:
-            suppress_address(known, receipt.reason, suppressions=suppressions, now=now)
+            suppress_address(known.channel, known.address, receipt.reason, suppressions, now=now)
     before: list[Message] = []
 
     def hear(current: Message | None) -> Message | None:
@@ -54,15 +53,12 @@ def hear_receipt(
         return False
     [was] = before
 
-    def follow(telling: Telling | None) -> Telling | None:
-        return look_again(telling, since=was.revision, now=now)
-
     if was.state not in TAKEN and after.state in TAKEN:
-        tellings.change(was.fact_id, silently(follow))
+        look_again_at({was.fact_id: was.revision}, tellings, now=now)
     revived = follow_digests([message_id] if was.items else [], messages=messages, now=now)
     look_again_at({each.fact_id: each.revision for each in revived}, tellings, now=now)
     if receipt.state is State.FAILED:
-        look_now([(was.fact_id, was.revision)], reaches=reaches, now=now)
+        look_now(facts_told([was], messages), reaches=reaches, now=now)
     return True
 
 

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from notifications.domain.delivery import Receipt
 from notifications.domain.mail_events import MailEvent
-from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
-from notifications.domain.suppressions import Suppression, suppress
+from notifications.use_cases.delivering import suppress_address
 from notifications.use_cases.hearing import hear_receipt
-from notifications.use_cases.identities import suppression_id
-from notifications.use_cases.ports import Messages, Suppressions, Tellings, silently
+from notifications.use_cases.ports import Messages, Suppressions, Tellings
 from notifications.use_cases.reaching import Reaches
 
 
@@ -49,7 +47,7 @@ def hear_mail(
     event = report.event
     if event.suppress is not None:
         for address in sorted(report.addresses):
-            _suppress(address, event.suppress, suppressions=suppressions, now=now)
+            suppress_address(Channel.EMAIL, address, event.suppress, suppressions, now=now)
     if not report.message_id:
         return False
     return hear_receipt(
@@ -61,10 +59,3 @@ def hear_mail(
         reaches=reaches,
         now=now,
     )
-
-
-def _suppress(address: str, reason: Reason, *, suppressions: Suppressions, now: datetime) -> None:
-    def stop(known: Suppression | None) -> Suppression | None:
-        return suppress(known, Channel.EMAIL, reason, now=now)
-
-    suppressions.change(suppression_id(Channel.EMAIL, address), silently(stop))

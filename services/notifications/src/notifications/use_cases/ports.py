@@ -28,7 +28,7 @@ Prepare = Callable[[Mapping[str, Value]], Sequence[tuple[str, Decide[Value]]]]
 
 
 def silently(decide: Callable[[Value | None], Value | None]) -> Decide[Value]:
-    """Return a decision that announces nothing: no other service listens to this one yet."""
+    """Return a decision that announces nothing."""
 
     def decided(current: Value | None) -> tuple[Value, Sequence[Any]] | None:
         value = decide(current)

@@ -15,11 +15,11 @@ from notifications.domain.outlook import may_have_been_told, outlook
 from notifications.domain.planning import Letter
 from notifications.domain.reach import Obstacle, Outlook, Reach, ReachRules, ReachState, ToldHow
 from notifications.domain.reasons import Reason
-from notifications.domain.tellings import Missing, Telling, TellingState, look_again
+from notifications.domain.tellings import Missing, Telling, TellingState
 from notifications.use_cases.drafting import Draft, Known, compose, draft_for, look_up
 from notifications.use_cases.identities import message_id, readdressed_id
 from notifications.use_cases.ports import Aggregates, Desk, silently
-from notifications.use_cases.recalling import Recollection
+from notifications.use_cases.recalling import Recollection, look_again_at
 
 Reaches = Aggregates[Reach]
 
@@ -61,7 +61,8 @@ def look_after(due: Sequence[str], desk: Desk, reaches: Reaches) -> Looked:
     found = _sights(due, desk, reaches)
     written = _try_what_is_left(found, desk)
     # Those for whom nobody was on record, and somebody is now, are told as if the fact were new.
-    _tell_anew([each for each in found if each.has_found_somebody], desk)
+    anew = {each.reach.fact_id: each.reach.revision - 1 for each in found if each.has_found_somebody}
+    look_again_at(anew, desk.tellings, now=desk.now)
     if written:
         found = _sights(due, desk, reaches)
     listed: set[str] = set()
@@ -93,8 +94,13 @@ def look_now(failed: Collection[tuple[str, int]], *, reaches: Reaches, now: date
     def soon(known: Reach | None, *, revision: int) -> Reach | None:
         return watches.look_now(known, revision=revision, now=now)
 
+    if not failed:
+        return
     reaches.change_many(
-        [(fact_id, silently(partial(soon, revision=revision))) for fact_id, revision in dict(failed).items()]
+        [
+            (fact_id, silently(partial(soon, revision=revision)))
+            for fact_id, revision in dict(sorted(failed)).items()
+        ]
     )
 
 
@@ -246,15 +252,6 @@ def _again(
 
 def _mend(known: Message | None, *, planned: Message) -> Message | None:
     return planned if known is None or known.state is State.NOT_SENT else None
-
-
-def _tell_anew(found: Sequence[_Sight], desk: Desk) -> None:
-    def again(telling: Telling | None, *, revision: int) -> Telling | None:
-        return look_again(telling, since=revision - 1, now=desk.now)
-
-    desk.tellings.change_many(
-        [(each.reach.fact_id, silently(partial(again, revision=each.reach.revision))) for each in found]
-    )
 
 
 def _said(reach: Reach, now: datetime) -> Any:
