@@ -30,10 +30,10 @@ from notifications.domain.suppressions import Suppression, Wish
 from notifications.use_cases.identities import suppression_id
 from notifications.use_cases.wishing import (
     ChoiceRefusedError,
-    Reach,
+    Reachability,
     change_preferences,
     consents_of,
-    reach_of,
+    reachability_of,
 )
 
 Choices = Mapping[tuple[str, Channel], Frequency]
@@ -178,11 +178,11 @@ def test_case_16_a_school_sees_whom_a_channel_does_not_reach_and_why(make: Examp
     stopped = Suppression(channel=Channel.SMS, reason=Reason.OPTED_OUT, since=make.now, active=True)
     world.suppressions.values[suppression_id(Channel.SMS, "+15025550101")] = stopped
 
-    reach = reach_of(guardian, suppressions=world.suppressions, rules=RULES)
+    reach = reachability_of(guardian, suppressions=world.suppressions, rules=RULES)
 
     assert reach == {
-        Channel.EMAIL: Reach(address=None, reason=Reason.EMAIL_INVALID),
-        Channel.SMS: Reach(address="+15025550101", reason=Reason.OPTED_OUT, since=make.now),
+        Channel.EMAIL: Reachability(address=None, reason=Reason.EMAIL_INVALID),
+        Channel.SMS: Reachability(address="+15025550101", reason=Reason.OPTED_OUT, since=make.now),
     }
 
 
@@ -193,11 +193,11 @@ def test_who_is_reached_has_no_reason_against_it(make: Examples, world: World) -
         RULES, channels={Channel.SMS: ChannelRule(consent=ConsentRule.GRANTED, most_parts=3)}
     )
 
-    assert reach_of(make.guardian(), suppressions=world.suppressions, rules=email_only) == {
-        Channel.SMS: Reach(address="+15025550101", reason=None)
+    assert reachability_of(make.guardian(), suppressions=world.suppressions, rules=email_only) == {
+        Channel.SMS: Reachability(address="+15025550101", reason=None)
     }
     refused = make.guardian(consents=())
-    [found] = reach_of(refused, suppressions=world.suppressions, rules=email_only).values()
+    [found] = reachability_of(refused, suppressions=world.suppressions, rules=email_only).values()
     assert found.reason is Reason.CONSENT_MISSING
 
 

@@ -15,6 +15,7 @@ from notifications.clients.rendering import JinjaRenderer
 from notifications.domain.facts import Kind, Standing
 from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Purpose
+from notifications.domain.preferences import Frequency, Preferences
 from notifications.domain.pricing import LanguageCost, Sizes, Tally, total
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
@@ -47,9 +48,22 @@ def seen(asked: Asked, world: World, now: Any = Examples.now, **rules: Any) -> P
         asked,
         roster=world.roster,
         tellings=world.tellings,
+        suppressions=world.suppressions,
         specimens=RENDERER,
         rules=replace(RULES, **rules),
         now=now,
+    )
+
+
+def suppressed(make: Examples, world: World, channel: Channel, address: str) -> None:
+    world.suppressions.values[suppression_id(channel, address)] = Suppression(
+        channel=channel, reason=Reason.OPTED_OUT, since=make.now, active=True
+    )
+
+
+def switched_off(world: World, channel: Channel) -> None:
+    world.wishes.values["g-1"] = Preferences(
+        guardian_id="g-1", choices={("milestones", channel): Frequency.OFF}
     )
 
 
@@ -106,6 +120,21 @@ def test_a_guardian_s_own_language_is_shown_and_why_they_would_not_get_it(
     assert found.content.language == "es"
     assert found.refused is Reason.MAY_NOT_BE_TOLD
     assert seen(asked, world, channels={}).refused is Reason.CHANNEL_UNUSED
+    silent = replace(RULES.notices, told=())
+    assert seen(asked, world, notices=silent).refused is Reason.DISTRICT_SILENT
+
+
+@pytest.mark.parametrize("purpose", [Purpose.MILESTONE_SCHEDULED, Purpose.DIGEST])
+def test_who_has_switched_it_off_or_whose_address_is_suppressed_would_not_get_it(
+    make: Examples, world: World, asked: Asked, purpose: Purpose
+) -> None:
+    asked = replace(asked, purpose=purpose)
+    assert seen(asked, world).refused is None
+
+    suppressed(make, world, Channel.EMAIL, "ana@example.org")
+    assert seen(asked, world).refused is Reason.OPTED_OUT
+    switched_off(world, Channel.EMAIL)
+    assert seen(asked, world).refused is Reason.SWITCHED_OFF
 
 
 def test_a_language_that_is_asked_for_is_shown_for_its_reviewer_although_it_may_not_go_out(
@@ -195,10 +224,12 @@ def test_case_21_the_cost_is_what_goes_out_under_the_cap() -> None:
     assert Sizes("ar", long=THREE, short=ONE).sent(0) is THREE
 
 
-def counted(make: Examples, world: World, **rules: Any) -> Tally:
+def counted(
+    make: Examples, world: World, purpose: Purpose = Purpose.DEFENSE_SCHEDULED, **rules: Any
+) -> Tally:
     tally = Tally(most_parts=3)
     Estimate(
-        purpose=Purpose.DEFENSE_SCHEDULED,
+        purpose=purpose,
         roster=world.roster,
         suppressions=world.suppressions,
         specimens=RENDERER,
@@ -261,12 +292,17 @@ def test_case_22_a_school_in_no_time_zone_makes_no_estimate_fail(make: Examples,
 def test_a_suppressed_number_costs_nothing_and_of_an_unknown_school_nothing_is_known(
     make: Examples, world: World
 ) -> None:
-    world.suppressions.values[suppression_id(Channel.SMS, "+15025550101")] = Suppression(
-        channel=Channel.SMS, reason=Reason.OPTED_OUT, since=make.now, active=True
-    )
+    suppressed(make, world, Channel.SMS, "+15025550101")
     world.students.keep(make.student(student_id="s-2", school_id="sch-9"), version=1)
 
     assert counted(make, world).unreached == {Reason.OPTED_OUT: 1}
+
+
+def test_who_has_switched_a_purpose_off_costs_nothing(make: Examples, world: World) -> None:
+    switched_off(world, Channel.SMS)
+
+    assert counted(make, world, purpose=Purpose.MILESTONE_SCHEDULED).unreached == {Reason.SWITCHED_OFF: 1}
+    assert not counted(make, world).unreached
 
 
 def test_a_district_s_price_is_data() -> None:

@@ -227,6 +227,23 @@ def test_of_a_guardian_who_may_not_be_told_nobody_hears(make: Examples) -> None:
     assert both.obstacles == (Obstacle(guardian_id="g-2", channel=Channel.SMS, reason=Reason.OPTED_OUT),)
 
 
+def test_who_wants_to_hear_nothing_is_not_called_because_another_guardian_may_not_be_told(
+    make: Examples,
+) -> None:
+    off = make.message(state=State.NOT_SENT, reason=Reason.SWITCHED_OFF)
+    other = make.message(
+        message_id="m-2", guardian_id="g-2", state=State.NOT_SENT, reason=Reason.MAY_NOT_BE_TOLD
+    )
+    nowhere = replace(off, message_id="m-3", reason=Reason.NO_ADDRESS)
+
+    def seen(*messages: Message) -> Outlook:
+        return outlook(messages, ["g-1", "g-2"], confirmed_by=REACH.confirmed_by)
+
+    assert seen(off, other) == Outlook(moot=True)
+    assert not seen(other).moot
+    assert not seen(off, other, nowhere).moot
+
+
 def test_without_messages_nobody_is_on_record_or_a_copy_is_missing() -> None:
     assert outlook([], [], confirmed_by=REACH.confirmed_by).obstacles == NOBODY
     assert outlook([], ["g-1"], confirmed_by=REACH.confirmed_by).obstacles == (

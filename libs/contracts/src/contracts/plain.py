@@ -57,7 +57,7 @@ def writer(schema: Any) -> Turn | None:
 
 
 def left_to_schema(_value: Any) -> Any:
-    """Be the reader or writer of a schema that has none."""
+    """Be the reader of a schema that has none."""
     raise NotPlainError
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from babel.lists import format_list
 
 from notifications.clients.phrases import Phrasebook, Values
+from notifications.clients.text_messages import sms, text_message
 from notifications.domain.digests import DigestLetter, Section
-from notifications.domain.languages import Language, TextRefusedError
+from notifications.domain.languages import Language
 from notifications.domain.messages import Content, Purpose
 from notifications.domain.names import inert
 from notifications.domain.planning import DistrictRules, Letter
-from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Student
-from notifications.domain.segments import count, plain
+from notifications.domain.segments import plain
 
 #: The cut of names in the short text, which must fit when the long one does not.
 _SHORT_CHARS = 40
@@ -40,7 +40,7 @@ def digest_item(
     purpose = letter.news.purpose
     subject = html = ""
     if letter.channel is Channel.SMS:
-        text = plain(phrasebook.line(purpose, "sms", values=values)).removesuffix(_end(phrasebook)).rstrip()
+        text = sms(phrasebook, purpose, "sms", values).removesuffix(_end(phrasebook)).rstrip()
     else:
         subject = phrasebook.line(purpose, "subject", values=values)
         rows, sentences = phrasebook.body_lines(purpose, values)
@@ -70,17 +70,18 @@ def digest_letter(
     """
     names = _names(letter.sections)
     students = plain(format_list(names, locale=language.locale))
-    contact = _in_language(rules.sender.contact, language, rules) or rules.sender.name
+    fallback = rules.languages.fallback
     values = {
         "student": students,
         "student_short": inert(students, longest_chars=_SHORT_CHARS),
         "sender": rules.sender.name,
-        "contact": contact,
-        "portal": _in_language(rules.sender.portal, language, rules) or contact,
+        "contact": rules.sender.contact_in(language.tag, fallback=fallback),
+        "portal": rules.sender.portal_in(language.tag, fallback=fallback),
         "news": _in_one_line(letter.sections),
     }
     if letter.channel is Channel.SMS:
-        return _text_message(phrasebook, values, language, rules)
+        most_parts = rules.preferences.digest_parts
+        return text_message(phrasebook, Purpose.DIGEST, values, language, most_parts=most_parts, rules=rules)
     heading = phrasebook.line(Purpose.DIGEST, "heading", values=values)
     around = {
         "language": language.tag,
@@ -106,7 +107,7 @@ def digest_letter(
 
 def unsubscribe_page(phrasebook: Phrasebook, language: Language, rules: DistrictRules, *, done: bool) -> str:
     """Return the page that asks whether to end emails of a kind, or says that they are ended."""
-    contact = _in_language(rules.sender.contact, language, rules) or rules.sender.name
+    contact = rules.sender.contact_in(language.tag, fallback=rules.languages.fallback)
     values = {"sender": rules.sender.name, "contact": contact}
     names = ("title", "question", "button", "done")
     lines = {name: phrasebook.line("unsubscribe", name, values=values) for name in names}
@@ -116,7 +117,7 @@ def unsubscribe_page(phrasebook: Phrasebook, language: Language, rules: District
 
 def _end(phrasebook: Phrasebook) -> str:
     """Return how text messages end; a digest says it once, after all its items."""
-    filled = plain(phrasebook.line(Purpose.DIGEST, "sms", values={"sender": "", "news": _NEWS}))
+    filled = sms(phrasebook, Purpose.DIGEST, "sms", {"sender": "", "news": _NEWS})
     return filled.rpartition(_NEWS)[2].lstrip("\u2069 ")
 
 
@@ -136,25 +137,3 @@ def _whole_name(student: Student) -> str:
 def _in_one_line(sections: Sequence[Section]) -> str:
     """Return all news after one another; each names its student."""
     return " ".join(each.text for section in sections for each in section.contents)
-
-
-def _text_message(
-    phrasebook: Phrasebook, values: Values, language: Language, rules: DistrictRules
-) -> Content:
-    most_parts = rules.preferences.digest_parts
-    for name in ("sms", "sms_short"):
-        text = plain(phrasebook.line(Purpose.DIGEST, name, values=values))
-        cost = count(text)
-        if not most_parts or cost.parts <= most_parts:
-            return Content(
-                language=language.tag,
-                template_version=rules.languages.texts_version,
-                text=text,
-                parts=cost.parts,
-                encoding=cost.encoding,
-            )
-    raise TextRefusedError(Reason.TEXT_TOO_LONG)
-
-
-def _in_language(words: Values, language: Language, rules: DistrictRules) -> str:
-    return words.get(language.tag) or words.get(rules.languages.fallback) or ""

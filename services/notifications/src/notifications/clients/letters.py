@@ -2,18 +2,16 @@
 
 from datetime import datetime
 from email.header import Header
-from email.headerregistry import (
-    Address,
-    BaseHeader,
-    HeaderRegistry,
-    UnstructuredHeader,
-)
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from notifications.domain.messages import Content
+
+#: Comes back with a bounce, also where the provider writes a Message-ID of its own.
+REFERENCE_HEADER = "X-Backpack-Message"
 
 
 class _SubjectHeader(UnstructuredHeader, BaseHeader):
@@ -52,10 +50,6 @@ def message_id_header(message_id: str, email_from: str) -> str:
     """Return the Message-ID of a message: the same at every attempt, so that it can be traced."""
     _, address = parseaddr(email_from)
     return f"<{message_id}@{address.rpartition('@')[2]}>"
-
-
-#: Comes back with a bounce, also where the provider writes a Message-ID of its own.
-REFERENCE_HEADER = "X-Backpack-Message"
 
 
 def letter(

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from notifications.clients.digests import digest_item, digest_letter, unsubscribe_page
 from notifications.clients.invitations import Entry, Organizer, invitation, subscription, wall_time
 from notifications.clients.phrases import SMS_PHRASES, Phrasebook, Values
+from notifications.clients.text_messages import sms, text_message
 from notifications.clients.zones import zone_name
 from notifications.domain.digests import DigestLetter
 from notifications.domain.facts import NamedForm, Place
@@ -18,9 +19,8 @@ from notifications.domain.messages import CANCELLING, INVITING, REMINDING, Calen
 from notifications.domain.names import inert
 from notifications.domain.planning import DistrictRules, Letter
 from notifications.domain.pricing import Sizes
-from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel
-from notifications.domain.segments import Segments, count, plain
+from notifications.domain.segments import count, plain
 
 #: The cut of names in the short text, which must fit when the long one does not.
 _SHORT_CHARS = 20
@@ -54,7 +54,9 @@ class JinjaRenderer:
         if letter.in_digest:
             return digest_item(phrasebook, values, letter, language, rules)
         if letter.channel is Channel.SMS:
-            return _text_message(phrasebook, values, letter, language, rules)
+            most_parts = rules.channels[Channel.SMS].most_parts
+            purpose = letter.news.purpose
+            return text_message(phrasebook, purpose, values, language, most_parts=most_parts, rules=rules)
         return self._email(phrasebook, values, letter, language, rules)
 
     def render_digest(self, letter: DigestLetter, *, rules: DistrictRules) -> Content:
@@ -101,7 +103,7 @@ class JinjaRenderer:
         """
         phrasebook, language = self._texts(letter, rules)
         values = _values(letter, language, rules, phrasebook)
-        long, short = (count(_sms(phrasebook, name, values, letter)) for name in SMS_PHRASES)
+        long, short = (count(sms(phrasebook, letter.news.purpose, name, values)) for name in SMS_PHRASES)
         return Sizes(language=language.tag, long=long, short=short)
 
     def family_calendar(self, letters: Sequence[Letter], *, rules: DistrictRules) -> str:
@@ -177,34 +179,6 @@ def _method(letter: Letter) -> CalendarMethod:
     return CalendarMethod.CANCEL if letter.news.purpose in CANCELLING else CalendarMethod.REQUEST
 
 
-def _text_message(
-    phrasebook: Phrasebook, values: Values, letter: Letter, language: Language, rules: DistrictRules
-) -> Content:
-    text, cost = _short_enough(phrasebook, values, letter, most_parts=rules.channels[Channel.SMS].most_parts)
-    return Content(
-        language=language.tag,
-        template_version=rules.languages.texts_version,
-        text=text,
-        parts=cost.parts,
-        encoding=cost.encoding,
-    )
-
-
-def _short_enough(
-    phrasebook: Phrasebook, values: Values, letter: Letter, *, most_parts: int
-) -> tuple[str, Segments]:
-    for name in SMS_PHRASES:
-        text = _sms(phrasebook, name, values, letter)
-        cost = count(text)
-        if not most_parts or cost.parts <= most_parts:
-            return text, cost
-    raise TextRefusedError(Reason.TEXT_TOO_LONG)
-
-
-def _sms(phrasebook: Phrasebook, name: str, values: Values, letter: Letter) -> str:
-    return plain(phrasebook.line(letter.news.purpose, name, values=values))
-
-
 def _values(
     letter: Letter, language: Language, rules: DistrictRules, phrasebook: Phrasebook
 ) -> dict[str, str]:
@@ -213,7 +187,7 @@ def _values(
     student = inert(letter.student.given_name) or inert(letter.student.family_name)
     school = inert(letter.school.name)
     form = _form(letter.fact.forms, language, rules) or unnamed_form
-    contact = _in_language(rules.sender.contact, language, rules) or rules.sender.name
+    fallback = rules.languages.fallback
     news = letter.news
     return {
         "student": student,
@@ -230,8 +204,8 @@ def _values(
         "new_time_follows": "yes" if letter.fact.to_be_rescheduled else "",
         "again": "yes" if news.again else "",
         "sender": rules.sender.name,
-        "contact": contact,
-        "portal": _in_language(rules.sender.portal, language, rules) or contact,
+        "contact": rules.sender.contact_in(language.tag, fallback=fallback),
+        "portal": rules.sender.portal_in(language.tag, fallback=fallback),
     }
 
 
@@ -240,10 +214,6 @@ def _form(forms: tuple[NamedForm, ...], language: Language, rules: DistrictRules
     names = {each.language.partition("-")[0].lower(): each.name for each in forms}
     any_name = forms[0].name if forms else ""
     return inert(names.get(language.tag.lower()) or names.get(rules.languages.fallback) or any_name)
-
-
-def _in_language(words: Values, language: Language, rules: DistrictRules) -> str:
-    return words.get(language.tag) or words.get(rules.languages.fallback) or ""
 
 
 @lru_cache(maxsize=_TIMES)

@@ -1,4 +1,4 @@
-"""Send emails over SMTP, one connection for a batch, and know for each recipient how it ended."""
+"""Send emails over SMTP, many on a connection, and know for each recipient how it ended."""
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence

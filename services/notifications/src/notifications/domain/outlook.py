@@ -28,7 +28,9 @@ def outlook(
         guardian_ids: who is on record for the student.
         confirmed_by: by channel, the state that proves that a message arrived.
     """
-    if messages and all(each.reason in _NOTHING_TO_SAY for each in messages):
+    # Who may not be told is no family that must be called, where the others have nothing to hear.
+    reasons = {each.reason for each in messages}
+    if reasons & _NOTHING_TO_SAY and reasons <= _NOTHING_TO_SAY | _NOT_TOLD_BY_RIGHT:
         return Outlook(moot=True)
     reached = any(has_reached(each, confirmed_by) for each in messages)
     return Outlook(

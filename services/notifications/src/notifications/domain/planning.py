@@ -13,7 +13,7 @@ from notifications.domain.hours import HourRules
 from notifications.domain.languages import Languages
 from notifications.domain.messages import CANCELLING, INVITING, Content, Message, Purpose, State
 from notifications.domain.news import News
-from notifications.domain.preferences import PreferenceRules, Preferences
+from notifications.domain.preferences import Frequency, PreferenceRules, Preferences, frequency
 from notifications.domain.pricing import Price
 from notifications.domain.reach import ReachRules
 from notifications.domain.reasons import Reason
@@ -46,6 +46,15 @@ class Sender:
     name: str
     contact: Mapping[str, str]
     portal: Mapping[str, str]
+
+    def contact_in(self, language: str, *, fallback: str) -> str:
+        """Return who can be asked, in a language or the fallback; where a district has no words, its name."""
+        return self.contact.get(language) or self.contact.get(fallback) or self.name
+
+    def portal_in(self, language: str, *, fallback: str) -> str:
+        """Return where results are read; who can be asked, where a district has no words for it."""
+        found = self.portal.get(language) or self.portal.get(fallback)
+        return found or self.contact_in(language, fallback=fallback)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +140,23 @@ def usable_address(
         return normalised(channel, written)
     except AddressRefusedError as error:
         return error.reason
+
+
+def wanted_address(
+    student: Student,
+    guardian: Guardian,
+    channel: Channel,
+    purpose: Purpose,
+    *,
+    chosen: Preferences | None,
+    rules: DistrictRules,
+) -> str | Reason:
+    """Return where this guardian hears of a purpose about this student, or why not: wishes come last."""
+    address = usable_address(student, guardian, channel, rules.channels[channel], purpose)
+    if isinstance(address, Reason):
+        return address
+    off = frequency(purpose, channel, chosen, rules.preferences) is Frequency.OFF
+    return Reason.SWITCHED_OFF if off else address
 
 
 def blank(

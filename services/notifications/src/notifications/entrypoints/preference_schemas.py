@@ -10,7 +10,7 @@ from notifications.domain.preferences import Change, Frequency, QuietChange
 from notifications.domain.roster import Channel
 from notifications.domain.suppressions import Wish
 from notifications.repository.wish_policies import QuietSchema
-from notifications.use_cases.wishing import Reach
+from notifications.use_cases.wishing import Reachability
 
 _CLOCK = "%H:%M"
 
@@ -121,7 +121,7 @@ def shown_quiet(quiet: Quiet | None) -> dict[str, str] | None:
     return {"starts": quiet.starts.strftime(_CLOCK), "ends": quiet.ends.strftime(_CLOCK)}
 
 
-def shown_reach(channel: Channel, reach: Reach) -> dict[str, Any]:
+def shown_reach(channel: Channel, reach: Reachability) -> dict[str, Any]:
     """Return whether a channel reaches a guardian."""
     return {
         "address": mask(channel, reach.address) if reach.address else None,

@@ -119,7 +119,7 @@ class PreferenceRoutes(PolicyReader):
         return _Asked(guardian=guardian, work=work, rules=self.rules_for(work))
 
     def _shown(self, asked: _Asked, chosen: Preferences | None) -> dict[str, Any]:
-        reach = wishing.reach_of(
+        reach = wishing.reachability_of(
             asked.guardian,
             suppressions=MongoSuppressions(self.work_for(EVERYWHERE, asked.work.cause)),
             rules=asked.rules,

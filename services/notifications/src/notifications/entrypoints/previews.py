@@ -43,6 +43,7 @@ class PreviewRoutes(TextWriter):
             asked,
             roster=roster_of(call.work),
             tellings=MongoTellings(call.work),
+            suppressions=MongoSuppressions(self.work_for(EVERYWHERE, "preview")),
             specimens=self.renderer,
             rules=rules,
             now=call.work.now,

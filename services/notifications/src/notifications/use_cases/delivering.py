@@ -138,8 +138,8 @@ def settle(
     """Keep how the sends ended.
 
     An address that is refused for good is suppressed first: were it last, a crash could forget it. What was
-    taken although it had been given up in the meantime has its fact looked at again: it has been read. Who was
-    not reached by one that ended is looked at soon.
+    taken although it had been given up in the meantime has its fact looked at again: it has been read. Whom
+    one that ended did not reach is looked at soon.
 
     Args:
         outcomes: each claimed message, as it was taken up, with its end.

@@ -9,8 +9,8 @@ from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Message
 from notifications.domain.news import News, allowed, news
 from notifications.domain.outlook import hold_back
-from notifications.domain.planning import DistrictRules, Letter, blank, ready, refused, usable_address
-from notifications.domain.preferences import Frequency, Preferences, frequency
+from notifications.domain.planning import DistrictRules, Letter, blank, ready, refused, wanted_address
+from notifications.domain.preferences import Preferences
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
 from notifications.domain.suppressions import Suppression
@@ -162,12 +162,10 @@ def _letter(
         return Reason.GUARDIAN_UNKNOWN
     student = known.students[fact.student_id]
     channel: Channel = message.channel
-    address = usable_address(student, guardian, channel, rules.channels[channel], said.purpose)
+    chosen = known.wishes.get(guardian.guardian_id)
+    address = wanted_address(student, guardian, channel, said.purpose, chosen=chosen, rules=rules)
     if isinstance(address, Reason):
         return address
-    chosen = known.wishes.get(guardian.guardian_id)
-    if frequency(said.purpose, channel, chosen, rules.preferences) is Frequency.OFF:
-        return Reason.SWITCHED_OFF
     return Letter(
         news=said,
         channel=channel,

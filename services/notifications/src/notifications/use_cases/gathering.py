@@ -11,7 +11,7 @@ from notifications.domain.digests import DigestLetter, Section
 from notifications.domain.languages import TextRefusedError
 from notifications.domain.messages import Message, State
 from notifications.domain.reasons import Reason
-from notifications.domain.roster import Student
+from notifications.domain.roster import Guardian, Student
 from notifications.domain.timing import digest_slot
 from notifications.use_cases.checking import Objection, second_look
 from notifications.use_cases.digesting import follow_digests
@@ -89,10 +89,12 @@ def _make(waiting: Sequence[Message], desk: Desk) -> int:
         for each in waiting
         if not any(each.message_id in found for found in (objections, second.elsewhere, second.held))
     ]
+    students = desk.roster.students.existing({each.student_id for each in told})
+    guardians = desk.roster.guardians.existing({each.guardian_id for each in told})
     planned = []
     for name, items in _by_digest(told).items():
         try:
-            planned.append(_digest(name, items, desk))
+            planned.append(_digest(name, items, students, guardians, desk))
         except TextRefusedError as error:
             objections.update({each.message_id: Objection(State.NOT_SENT, error.reason) for each in items})
     lease = timedelta(seconds=desk.rules.delivery.lease_s)
@@ -122,9 +124,14 @@ def _by_digest(items: Iterable[Message]) -> Mapping[str, list[Message]]:
     return found
 
 
-def _digest(name: str, items: Sequence[Message], desk: Desk) -> Message:
-    students = desk.roster.students.existing({each.student_id for each in items})
-    guardian = desk.roster.guardians.find(items[0].guardian_id)
+def _digest(
+    name: str,
+    items: Sequence[Message],
+    students: Mapping[str, Student],
+    guardians: Mapping[str, Guardian],
+    desk: Desk,
+) -> Message:
+    guardian = guardians.get(items[0].guardian_id)
     wanted_language = guardian.language if guardian else items[0].wanted_language
     letter = DigestLetter(
         channel=items[0].channel,

@@ -9,7 +9,8 @@ from notifications.domain.digests import DigestLetter, Section
 from notifications.domain.facts import Fact, Standing
 from notifications.domain.languages import Languages, Text, TextRefusedError
 from notifications.domain.messages import Content, Purpose
-from notifications.domain.planning import DistrictRules, Letter, usable_address
+from notifications.domain.planning import DistrictRules, Letter, wanted_address
+from notifications.domain.preferences import Preferences
 from notifications.domain.pricing import Sizes, Tally
 from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Guardian, School, Student
@@ -88,6 +89,7 @@ def preview(
     *,
     roster: Roster,
     tellings: StudentTellings,
+    suppressions: Suppressions,
     specimens: Specimens,
     rules: DistrictRules,
     now: datetime,
@@ -104,9 +106,11 @@ def preview(
     guardian = roster.guardians.find(asked.guardian_id) if asked.guardian_id else None
     if student is None or school is None or (asked.guardian_id and guardian is None):
         raise UnknownHereError("student, school or guardian is not on record here")
-    told = _IN_DIGEST if asked.purpose is Purpose.DIGEST else asked.purpose
+    told = _told(asked)
     real = _appointment(told, tellings.of_students((asked.student_id,)))
-    address = _address(student, guardian, asked, rules)
+    address, refused = _reader(
+        student, guardian, asked, roster=roster, suppressions=suppressions, rules=rules
+    )
     fact = _fact(told, student, school, real, now)
     letter = Letter(
         news=told_as(asked.purpose, fact),
@@ -114,7 +118,7 @@ def preview(
         fact=fact,
         student=student,
         school=school,
-        address=_NOBODY if isinstance(address, Reason) else address,
+        address=address,
         wanted_language=guardian.language if guardian else rules.languages.fallback,
         written_at=now,
     )
@@ -129,7 +133,7 @@ def preview(
         content=_written(letter, specimens, shown_by),
         text=text,
         is_real=real is not None,
-        refused=address if guardian and isinstance(address, Reason) else None,
+        refused=refused,
     )
 
 
@@ -154,6 +158,11 @@ def _languages(asked: Asked, languages: Languages) -> Languages:
     return replace(shown, known={known.tag.lower(): known}, fallback=known.tag, send_unreviewed=True)
 
 
+def _told(asked: Asked) -> Purpose:
+    """Return what is told of the student."""
+    return _IN_DIGEST if asked.purpose is Purpose.DIGEST else asked.purpose
+
+
 def _appointment(purpose: Purpose, tellings: Sequence[Telling]) -> Fact | None:
     """Return the student's next appointment of the kind that a purpose tells of."""
     found = [
@@ -169,11 +178,28 @@ def _fact(purpose: Purpose, student: Student, school: School, real: Fact | None,
     return replace(real, standing=example.standing) if real else example
 
 
-def _address(student: Student, guardian: Guardian | None, asked: Asked, rules: DistrictRules) -> str | Reason:
-    rule = rules.channels.get(asked.channel)
-    if guardian is None or rule is None:
-        return Reason.CHANNEL_UNUSED
-    return usable_address(student, guardian, asked.channel, rule, asked.purpose)
+def _reader(
+    student: Student,
+    guardian: Guardian | None,
+    asked: Asked,
+    *,
+    roster: Roster,
+    suppressions: Suppressions,
+    rules: DistrictRules,
+) -> tuple[str, Reason | None]:
+    """Return where a preview goes, and why its guardian would not get it."""
+    if guardian is None:
+        return _NOBODY, None
+    if asked.channel not in rules.channels:
+        return _NOBODY, Reason.CHANNEL_UNUSED
+    told = _told(asked)
+    if told not in rules.notices.told:
+        return _NOBODY, Reason.DISTRICT_SILENT
+    chosen = roster.wishes.find(guardian.guardian_id)
+    address = wanted_address(student, guardian, asked.channel, told, chosen=chosen, rules=rules)
+    if isinstance(address, Reason):
+        return _NOBODY, address
+    return address, in_force(suppressions.find(suppression_id(asked.channel, address)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,13 +221,15 @@ class Estimate:
         """Count the guardians of these students; each is told once a student."""
         guardian_ids = {guardian_id for each in students for guardian_id in each.guardian_ids}
         guardians = self.roster.guardians.existing(guardian_ids)
+        wishes = self.roster.wishes.existing(guardian_ids)
         schools = self.roster.schools.existing({each.school_id for each in students})
         letters: list[Letter] = []
         for student in students:
             school = schools.get(student.school_id)
             known = [guardians[each] for each in student.guardian_ids if each in guardians]
             if school is not None:
-                letters += [letter for each in known if (letter := self._letter(student, school, each))]
+                drafts = (self._letter(student, school, each, wishes.get(each.guardian_id)) for each in known)
+                letters += [each for each in drafts if each]
         suppressed = self.suppressions.existing(
             {suppression_id(Channel.SMS, each.address) for each in letters}
         )
@@ -212,9 +240,12 @@ class Estimate:
             else:
                 self.tally.unreached[reason] += 1
 
-    def _letter(self, student: Student, school: School, guardian: Guardian) -> Letter | None:
-        rule = self.rules.channels[Channel.SMS]
-        address = usable_address(student, guardian, Channel.SMS, rule, self.purpose)
+    def _letter(
+        self, student: Student, school: School, guardian: Guardian, chosen: Preferences | None
+    ) -> Letter | None:
+        address = wanted_address(
+            student, guardian, Channel.SMS, self.purpose, chosen=chosen, rules=self.rules
+        )
         if isinstance(address, Reason):
             self.tally.unreached[address] += 1
             return None

@@ -36,7 +36,7 @@ class ChoiceRefusedError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class Reachability:
     """Whether a guardian can be told on a channel.
 
     Attributes:
@@ -119,9 +119,9 @@ def unsubscribe(
     return True
 
 
-def reach_of(
+def reachability_of(
     guardian: Guardian, *, suppressions: Suppressions, rules: DistrictRules
-) -> Mapping[Channel, Reach]:
+) -> Mapping[Channel, Reachability]:
     """Return whether a guardian can be told on each of the district's channels, whomever it is about."""
     addresses = {channel: _address(guardian, channel) for channel in rules.channels}
     ids = {
@@ -135,7 +135,7 @@ def reach_of(
         suppression = suppressed.get(ids.get(channel, ""))
         against = in_force(suppression)
         wrong = address if isinstance(address, Reason) else None
-        found[channel] = Reach(
+        found[channel] = Reachability(
             address=None if isinstance(address, Reason) else address,
             reason=refusal_of_channel(guardian, channel, rules.channels[channel].consent) or wrong or against,
             since=suppression.since if suppression is not None and against else None,
