@@ -27,7 +27,7 @@ from stack import broker as brokers
 from stack import testing
 
 _DATABASE = "bench_scoring"
-_MIB = 2**10
+_KIB_PER_MIB = 2**10
 
 
 def main() -> int:
@@ -103,7 +103,7 @@ def _measure_night(service: testing.ServiceAddress) -> None:
     print(
         f"night: status {status}, {report.get('reads', 0):,} reads, {took:.1f} s wall "
         f"({report.get('seconds')} s by its own clock), {usage.ru_utime + usage.ru_stime:.1f} s processor, "
-        f"{usage.ru_maxrss / _MIB:,.0f} MiB at most; flags {report.get('flags')}",
+        f"{usage.ru_maxrss / _KIB_PER_MIB:,.0f} MiB at most; flags {report.get('flags')}",
         flush=True,
     )
 

@@ -59,7 +59,7 @@ class CalendarRoutes:
             return calendars.tell_family_windows(
                 call.path["student_id"],
                 call.body["windows"],
-                **{name: value for name, value in call.body.items() if name == "interpreter"},
+                interpreter=call.body.get("interpreter", calendars.UNCHANGED),
                 candidates=Candidates(call.work),
                 families=Families(call.work),
                 now=call.work.now,

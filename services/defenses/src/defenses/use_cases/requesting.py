@@ -74,7 +74,8 @@ def request_season(
             raise UnknownSchoolError(one, f"school_ids.{number}")
     if not wanted:
         raise NoSchoolsError("the roster has named no school that is active")
-    # Asked for again, its runs are those that it had, whatever schools offer by now.
+    # Asked for again, its runs are those that it had, whatever schools offer by now. They are asked for as a
+    # change all the same, because the store refuses that to another request with the same idempotency key.
     again = [(each.run_id, _keep) for each in runs.select(season_run_id=season_run_id)]
     runs.change_many(again or _parts(season_run_id, wanted, availabilities, now=now, publish=publish))
     return season_run(season_run_id, runs=runs)

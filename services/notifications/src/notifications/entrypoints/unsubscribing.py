@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response
 from chassis.auth import PUBLIC
 from chassis.http import Call, route
 from chassis.service import provides
-from notifications.clients.rendering import JinjaRenderer
 from notifications.clients.unsubscribing import UNSUBSCRIBE_PATH, UnsubscribeLinks
 from notifications.entrypoints import metrics
 from notifications.entrypoints.courier import EVERYWHERE
-from notifications.entrypoints.policies import PolicyReader
+from notifications.entrypoints.texts import TextWriter
 from notifications.repository import MongoGuardians, MongoWishes
 from notifications.use_cases import wishing
 
@@ -25,11 +24,10 @@ _HEADERS = {
 }
 
 
-class UnsubscribePages(PolicyReader):
+class UnsubscribePages(TextWriter):
     """Ends emails of a kind, and says to everybody the same: nobody learns who is a guardian."""
 
     links = provides(lambda settings: UnsubscribeLinks(settings.link_keys, public_url=settings.public_url))
-    pages = provides(lambda settings: JinjaRenderer(settings.email_from))
 
     @route("GET", UNSUBSCRIBE_PATH, permission=PUBLIC, produces="text/html")
     def ask_about_unsubscribing(self, call: Call) -> Response:
@@ -60,5 +58,5 @@ class UnsubscribePages(PolicyReader):
         rules = self.policies.rules(EVERYWHERE, on=call.work.now.date())
         known = [each.tag for each in rules.languages.known.values()]
         wanted = call.request.accept_languages.best_match(known, default=rules.languages.fallback)
-        page = self.pages.unsubscribe_page(wanted or "", done=done, rules=rules)
+        page = self.renderer.unsubscribe_page(wanted or "", done=done, rules=rules)
         return Response(page, content_type=_HTML, headers=_HEADERS)

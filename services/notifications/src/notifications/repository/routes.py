@@ -51,7 +51,7 @@ def unreceipted_texts(*, limit: int) -> Mapping[str, list[tuple[str, datetime]]]
 
 
 def speeds(names: Collection[str], *, now: datetime, rules: RouteRules) -> Mapping[str, Speed]:
-    """Return how fast each route was of late.
+    """Return how fast each route was of late, by the newest texts of which it can be said.
 
     Args:
         names: of the routes.
@@ -60,21 +60,24 @@ def speeds(names: Collection[str], *, now: datetime, rules: RouteRules) -> Mappi
     """
     since = now - timedelta(seconds=rules.slow_within_s)
     slow_after = timedelta(seconds=rules.slow_after_s)
-    counts = {name: [0, 0] for name in names}
+    # What went out later may yet be slow: counted with those that were quick, it would hide the slow ones.
+    sent_at = {"$gte": since, "$lt": now - slow_after}
+    fields = {"route": 1, "state": 1, "sent_at": 1, "changed_at": 1}
     with translated():
-        for state in (State.SENT, State.DELIVERED):
-            fields = {"route": 1, "sent_at": 1, "changed_at": 1}
-            for row in _texts(state, fields).sort("sent_at", -1).limit(_SAMPLE):
-                took = (now if state is State.SENT else row["changed_at"]) - row["sent_at"]
-                # What has gone out just now says nothing yet.
-                tells = state is State.DELIVERED or took > slow_after
-                if row["sent_at"] < since or row.get("route") not in counts or not tells:
-                    continue
-                counts[row["route"]][0] += 1
-                counts[row["route"]][1] += took > slow_after
+        found = [
+            row
+            for state in (State.SENT, State.DELIVERED)
+            for row in _texts(state, fields, sent_at=sent_at).sort("sent_at", -1).limit(_SAMPLE)
+        ]
+    counts = {name: [0, 0] for name in names}
+    for row in sorted(found, key=lambda each: each["sent_at"], reverse=True)[:_SAMPLE]:
+        if row.get("route") in counts:
+            waits = row["state"] == State.SENT
+            counts[row["route"]][0] += 1
+            counts[row["route"]][1] += waits or row["changed_at"] - row["sent_at"] > slow_after
     return {name: Speed(texts=texts, slow=slow) for name, (texts, slow) in counts.items()}
 
 
-def _texts(state: State, fields: Mapping[str, int]) -> Any:
-    query = {"state": state.value, "channel": Channel.SMS.value}
+def _texts(state: State, fields: Mapping[str, int], **more: Any) -> Any:
+    query = {"state": state.value, "channel": Channel.SMS.value, **more}
     return MessageDocument._get_collection().find(query, fields)  # noqa: SLF001 - the driver's collection
