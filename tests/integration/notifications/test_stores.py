@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 from tests.unit.notifications.notification_examples import Examples
@@ -9,7 +10,7 @@ from tests.unit.notifications.notification_examples import Examples
 from chassis import mongo
 from chassis.outbox import UnitOfWork
 from notifications import documents
-from notifications.domain.messages import State
+from notifications.domain.messages import Message, State
 from notifications.domain.roster import Channel
 from notifications.domain.routes import RouteRules, Speed
 from notifications.repository import DistrictPolicies, MongoMessages, speeds
@@ -53,8 +54,11 @@ def keep(
             sent_at=sent_at,
             due_at=None,
         )
-        decide = silently(lambda _, text=text: text)
-        MongoMessages(_work(changed_at)).change(text.message_id, decide)
+        MongoMessages(_work(changed_at)).change(text.message_id, silently(partial(_as_it_is, text=text)))
+
+
+def _as_it_is(_: Message | None, *, text: Message) -> Message:
+    return text
 
 
 def _work(now: datetime) -> UnitOfWork:

@@ -5,9 +5,10 @@ from datetime import datetime
 from tests.unit.notifications.notification_examples import RULES, Examples
 from tests.unit.notifications.notification_reach import WatchedService
 
-from notifications.domain.messages import Message, Purpose
+from notifications.domain.messages import Message, Purpose, State
 from notifications.domain.planning import DistrictRules
 from notifications.domain.preferences import Frequency, Preferences
+from notifications.domain.reasons import Reason
 from notifications.domain.roster import Channel, Relation
 
 #: Seconds from the examples' now, ten in the morning in Louisville, to the digest at five.
@@ -77,6 +78,10 @@ class Household:
             and each.channel is channel
             and each.purpose is not Purpose.DIGEST
         }
+
+    def states(self, guardian_id: str = "g-1") -> dict[str, tuple[State, Reason | None]]:
+        """Return how a guardian's messages that are no digests stand, by fact."""
+        return {name: (each.state, each.reason) for name, each in self.items(guardian_id).items()}
 
     def text(self, guardian_id: str) -> str:
         [digest] = self.to(guardian_id)
