@@ -120,15 +120,16 @@ def _wait_until_heard(send: Send, reads: int) -> None:
 
 
 def test_missed_seeds_stop_a_scorer(district_with_papers: District, send: Send) -> None:
-    # Within twenty reads there are two seeds in their turn; the second stops the scorer a moment later.
-    for _ in range(20):
+    # Within twenty reads there are two seeds in their turn, which is known once the reads before were heard.
+    for number in range(20):
         answer = send("POST", "/v1/scoring/claims", subject="t-west", role="scorer", json=AREA)
         assert "seed" not in answer.text
         if answer.status_code == HTTPStatus.FORBIDDEN or answer.json()["task"] is None:
             break
         _read(send, answer.json()["task"], OFF)
+        assert eventually(lambda given=number + 1: _standing(send).get("reads") == given)
 
-    assert eventually(lambda: _standing(send)["state"] == "paused")
+    assert _standing(send)["state"] == "paused"
     refused = send("POST", "/v1/scoring/claims", subject="t-west", role="scorer", json=AREA)
     assert refused.status_code == 403
     assert "seed" not in refused.text

@@ -95,6 +95,7 @@ class CalibrationSchema(Schema):
     band = fields.String(required=True)
     season = fields.Date(required=True)
     state = fields.String(required=True)
+    reads = fields.Integer(required=True)
     qualified_at = fields.AwareDateTime(required=True, allow_none=True)
     failed = fields.Integer(required=True)
     open_set = fields.Nested(OpenSetSchema, required=True, allow_none=True)
@@ -113,6 +114,8 @@ def calibration(record_id: str, record: ScorerRecord) -> dict[str, Any]:
         "band": record.band,
         "season": record.season,
         "state": str(record.state),
+        # All of them: how many were seeds is nobody's to know who reads them.
+        "reads": record.reads,
         "qualified_at": record.qualified_at,
         "failed": record.failed,
         "open_set": attempt
