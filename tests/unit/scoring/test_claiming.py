@@ -178,6 +178,22 @@ def test_what_a_scorer_has_open_of_a_student_counts_as_read(world: World) -> Non
     assert world.claim("t-north")
 
 
+def test_many_of_whom_a_scorer_has_read_enough_are_one_question(world: World) -> None:
+    for number in range(30):
+        student_id = f"s-{number}"
+        world.students[student_id] = replace(STUDENT, student_id=student_id)
+        for of_student in range(3):
+            uploaded = replace(UPLOADED, artifact_id=f"a-{number}-{of_student}", student_id=student_id)
+            world.open(uploaded)
+    while task := world.claim():
+        world.read(task.task_id, "t-west", 3, 3)
+    assert sum(each.pool is Pool.SCORERS for each in world.tasks.values.values()) == 30
+    world.tasks.questions.clear()
+
+    assert world.claim() is None
+    assert [len(each) for each in world.tasks.questions] == [1, 29]
+
+
 def test_the_roster_decides_as_it_is_now_and_not_as_the_queue_saw_it(world: World) -> None:
     world.open()
     world.seen_students = dict(world.students)

@@ -49,8 +49,14 @@ class MemoryTasks(MemoryRepository[Task]):
 
     #: What the queue believes of students.
     students: Mapping[str, Student] = MappingProxyType({})
+    #: About whom it was asked how often a scorer has read them.
+    questions: list[list[str]]
     #: Called before each write of the queue, to let somebody else be faster.
     meanwhile: Callable[[str], object] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.questions = []
 
     def open_of(self, scorer_id: str) -> list[Task]:
         return [each for each in self.values.values() if each.lease and each.lease.scorer_id == scorer_id]
@@ -60,12 +66,16 @@ class MemoryTasks(MemoryRepository[Task]):
             [task for task in self.values.values() if any(each.scorer_id == scorer_id for each in task.reads)]
         )
 
-    def reads_of(self, scorer_id: str, student_id: str, since: datetime) -> int:
-        return sum(
-            any(read.scorer_id == scorer_id and read.given_at >= since for read in each.reads)
-            for each in self.values.values()
-            if each.submission.student_id == student_id
-        )
+    def reads_of(self, scorer_id: str, student_ids: Sequence[str], since: datetime) -> dict[str, int]:
+        self.questions.append(list(student_ids))
+        return {
+            student_id: sum(
+                any(read.scorer_id == scorer_id and read.given_at >= since for read in each.reads)
+                for each in self.values.values()
+                if each.submission.student_id == student_id
+            )
+            for student_id in student_ids
+        }
 
     def due(self, at: datetime) -> list[str]:
         return [key for key, each in self.values.items() if each.wake_at and each.wake_at <= at]
@@ -73,11 +83,15 @@ class MemoryTasks(MemoryRepository[Task]):
     def waiting(
         self, pool: Pool, area: tuple[str, str], *, late: bool, start: float
     ) -> Iterator[Sequence[Candidate]]:
-        for each in list(self.values.values()):
-            here = each.pool is pool and (each.submission.skill_id, each.band) == area
-            if here and bool(each.steps) is late:
-                student = self.students.get(each.submission.student_id or "")
-                yield [Candidate(waiting(each), student)]
+        here = [
+            Candidate(waiting(each), self.students.get(each.submission.student_id or ""))
+            for each in self.values.values()
+            if each.pool is pool
+            and (each.submission.skill_id, each.band) == area
+            and bool(each.steps) is late
+        ]
+        if here:
+            yield here
 
     def take(self, task_id: str, decide: Any) -> Task | None:
         if self.meanwhile:

@@ -32,17 +32,18 @@ class Tasks(AggregateRepository[Task]):
         """Yield what a scorer has ever read."""
         return self.stream(readers=scorer_id)
 
-    def reads_of(self, scorer_id: str, student_id: str, since: datetime) -> int:
-        """Return of how many artifacts of a student a scorer has given reads since a time."""
-        wanted = {"district": 1, "reads.scorer_id": 1, "reads.given_at": 1}
+    def reads_of(self, scorer_id: str, student_ids: Sequence[str], since: datetime) -> Mapping[str, int]:
+        """Return of how many artifacts of each of some students a scorer has given reads since a time."""
+        wanted = {"district": 1, "student_id": 1, "reads.scorer_id": 1, "reads.given_at": 1}
         # Without the district, which the embedded store has not in this index.
-        query = {"readers": scorer_id, "student_id": student_id}
+        student = student_ids[0] if len(student_ids) == 1 else {"$in": list(student_ids)}
+        counts = dict.fromkeys(student_ids, 0)
         with translated():
-            return sum(
-                raw["district"] == self.work.district
-                and any(each["scorer_id"] == scorer_id and each["given_at"] >= since for each in raw["reads"])
-                for raw in self._collection().find(query, wanted)
-            )
+            for raw in self._collection().find({"readers": scorer_id, "student_id": student}, wanted):
+                counts[raw["student_id"]] += raw["district"] == self.work.district and any(
+                    each["scorer_id"] == scorer_id and each["given_at"] >= since for each in raw["reads"]
+                )
+        return counts
 
     def to_fields(self, value: Task) -> dict[str, Any]:
         """Return the document fields of a task."""

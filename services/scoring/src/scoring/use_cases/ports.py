@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,8 +43,8 @@ class Tasks(Protocol):
         """Yield what a scorer has ever read."""
         ...
 
-    def reads_of(self, scorer_id: str, student_id: str, since: datetime) -> int:
-        """Return of how many artifacts of a student a scorer has given reads since a time."""
+    def reads_of(self, scorer_id: str, student_ids: Sequence[str], since: datetime) -> Mapping[str, int]:
+        """Return of how many artifacts of each of some students a scorer has given reads since a time."""
         ...
 
 

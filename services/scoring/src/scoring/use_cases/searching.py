@@ -59,6 +59,8 @@ class Search:
         self._standings: dict[tuple[str, str], Standing] = {}
         self._closed: set[tuple[str, str]] = set()
         self._refused = False
+        #: Of each student whom we asked about: how many of their artifacts the scorer has read this year.
+        self._reads: dict[str, int] = {}
 
     def first(self) -> Task | None:
         """Return the first task that could be opened; None if there is none.
@@ -81,7 +83,7 @@ class Search:
             raise NotAScorerError("this caller is not qualified for what waits")
         return trained
 
-    def _one_of(self, waiting: list[Waiting], area: tuple[str, str]) -> Task | None:
+    def _one_of(self, waiting: list[Candidate], area: tuple[str, str]) -> Task | None:
         """Open one of some tasks, or a paper in their place; notes if there is no use in looking on here."""
         if not waiting:
             return None
@@ -97,10 +99,10 @@ class Search:
             self._refused = True
         return paper
 
-    def _instead(self, standing: Standing, waiting: list[Waiting]) -> Task | None:
+    def _instead(self, standing: Standing, waiting: list[Candidate]) -> Task | None:
         """Open a paper if one is due, in the place of a task that the scorer might have opened."""
         paper = self._here.seeds.next_for(standing, self._held, self._claim.at)
-        if paper is None or not any(self._may_open(each) for each in waiting):
+        if paper is None or next(self._openable(waiting), None) is None:
             return None
         return self._give(paper)
 
@@ -136,18 +138,33 @@ class Search:
         }
         return sorted(areas, key=lambda area: _fraction(f"{claim.lease_id}\x1f{area}"))
 
-    def _likely(self, waiting: Sequence[Candidate]) -> list[Waiting]:
+    def _likely(self, waiting: Sequence[Candidate]) -> list[Candidate]:
         """Return what the scorer may open by all that costs no question, in their own order of chance."""
-        fit = [each.task for each in waiting if self._fits(each.task, each.student, 0)]
-        return sorted(fit, key=lambda each: rank(each.task_id, self._claim.scorer_id), reverse=True)
+        fit = [each for each in waiting if self._fits(each.task, each.student, 0)]
+        return sorted(fit, key=lambda each: rank(each.task.task_id, self._claim.scorer_id), reverse=True)
 
-    def _may_open(self, task: Waiting) -> bool:
-        """Whether the scorer may open a task, by what the roster and the reads say now."""
-        student_id = task.student_id or ""
+    def _openable(self, waiting: Sequence[Candidate]) -> Iterator[Waiting]:
+        """Yield what the scorer may open by what the roster and the reads say now.
+
+        Mostly the first is one, so it is asked about alone. Where it is not, the scorer may have read enough
+        of nearly everybody, and the students of all the others are asked about together.
+        """
+        for some in (waiting[:1], waiting[1:]):
+            for place, each in enumerate(some):
+                student_id = each.task.student_id or ""
+                if student_id not in self._reads:
+                    self._count_reads({later.task.student_id or "" for later in some[place:]})
+                reads = self._reads[student_id]
+                reads += sum(held.submission.student_id == student_id for held in self._held)
+                if self._fits(each.task, each.student, reads) and self._fits(
+                    each.task, self._here.students.find(student_id), reads
+                ):
+                    yield each.task
+
+    def _count_reads(self, student_ids: set[str]) -> None:
         since = year_began(self._claim.at, self._here.routing.year_starts)
-        reads = self._here.tasks.reads_of(self._claim.scorer_id, student_id, since)
-        reads += sum(each.submission.student_id == student_id for each in self._held)
-        return self._fits(task, self._here.students.find(student_id), reads)
+        unknown = sorted(student_ids - self._reads.keys())
+        self._reads |= self._here.tasks.reads_of(self._claim.scorer_id, unknown, since)
 
     def _fits(self, task: Waiting, student: Student | None, reads: int) -> bool:
         return may_open(
@@ -167,16 +184,16 @@ class Search:
             )
         return self._standings[area]
 
-    def _open(self, waiting: list[Waiting]) -> Task | None:
+    def _open(self, waiting: list[Candidate]) -> Task | None:
         """Open the first of some tasks that the scorer may open and nobody else opens meanwhile."""
-        for each in waiting:
-            if not self._may_open(each):
-                continue
+        for each in self._openable(waiting):
             opened = self._here.queue.take(each.task_id, self._decide(self._free_slot()))
             if opened and opened.lease and opened.lease.lease_id == self._claim.lease_id:
                 return opened
             # Somebody had the task, or another claim of this scorer has the place on their desk.
             self._held = self._here.tasks.open_of(self._claim.scorer_id)
+            # One of those may have been read meanwhile.
+            self._reads.clear()
         return None
 
     def _decide(self, slot: int) -> DecideTask:
