@@ -112,7 +112,7 @@ def _module(name: str) -> tuple[str, ...]:
 OURS = Contender(
     "backpack",
     _module("recorder"),
-    200,
+    400,
     "PREFETCH and MAX_WORKERS {concurrency}; contracts checked, state, inbox and outbox in one write",
     encode=cloud_event,
     environment={"PREFETCH": "{concurrency}", "MAX_WORKERS": "{concurrency}"},

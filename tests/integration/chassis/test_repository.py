@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
+from unittest.mock import patch
 
 import pytest
 from pymongo import UpdateOne
@@ -13,6 +14,7 @@ from pymongo import UpdateOne
 from chassis import mongo
 from chassis.errors import ConflictError, KeyReusedError, NotFoundError, TransientError
 from chassis.mongo.alike import write_alike
+from chassis.mongo.collection import GroupedCollection
 from chassis.outbox import UnitOfWork
 from contracts.envelope import derived_id
 from ledger.documents import EchoDocument, EffectDocument
@@ -82,6 +84,32 @@ def test_the_same_cause_again_changes_nothing_and_says_the_same(thing: str) -> N
 
     assert raw(thing) == before
     assert again.outgoing == first.outgoing
+
+
+def test_what_is_presumed_new_is_written_unread_and_changed_all_the_same_if_it_is_not(thing: str) -> None:
+    asked: list[Effect | None] = []
+
+    def decide(current: Effect | None) -> Any:
+        asked.append(current)
+        times = 1 if current is None else current.times + 1
+        return Effect(thing, times), [EFFECT_RECORDED.says(EffectRecorded(thing_id=thing, times=times))]
+
+    first, again = work("event-1", relayed=False), work("event-1", relayed=False)
+    with patch.object(GroupedCollection, "load") as loaded:
+        assert Effects(first).create(thing, decide) == Effect(thing, 1)
+    loaded.assert_not_called()
+
+    assert Effects(again).create(thing, decide) == Effect(thing, 1)
+    assert again.outgoing == first.outgoing
+    assert Effects(work("event-2")).create(thing, decide) == Effect(thing, 2)
+    assert asked == [None, None, None, Effect(thing, 1)]
+    assert (raw(thing)["times"], raw(thing)["version"]) == (2, 2)
+
+
+def test_what_is_presumed_new_and_left_alone_is_what_there_is(thing: str) -> None:
+    assert Effects(work("event-1")).create(thing, lambda _: None) is None
+    record(Effects(work("event-2")), thing)
+    assert Effects(work("event-3")).create(thing, lambda _: None) == Effect(thing, 1)
 
 
 def test_a_cause_that_is_used_for_something_else_is_refused(thing: str) -> None:

@@ -50,6 +50,9 @@ class MemoryRepository(Generic[Value]):
         self.writes.append(aggregate_id)
         return value
 
+    #: It is the same but for what it asks of a store.
+    create = change
+
     def change_many(self, changes: Sequence[tuple[str, Decide[Value]]]) -> int:
         """Change each; return how many were written."""
         before = len(self.writes)

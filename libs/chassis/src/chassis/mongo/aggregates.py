@@ -59,13 +59,27 @@ class AggregateRepository(Reader[Value]):
             KeyReusedError: if the cause was used for another request before.
             NotFoundError: if the caller may not see what it would write.
         """
-        for _ in range(self.attempts):
-            raw = self._raw(aggregate_id)
+        return self._change(aggregate_id, decide, presumed_new=False)
+
+    def create(self, aggregate_id: str, decide: Decide[Value]) -> Value | None:
+        """Change one aggregate that mostly does not exist yet: it is written without being read first.
+
+        If it exists, the store says so, and it is changed as `change` does; arguments, results and errors
+        are the same.
+        """
+        return self._change(aggregate_id, decide, presumed_new=True)
+
+    def _change(self, aggregate_id: str, decide: Decide[Value], *, presumed_new: bool) -> Value | None:
+        for attempt in range(self.attempts + presumed_new):
+            presumed = presumed_new and attempt == 0
+            raw = None if presumed else self._raw(aggregate_id)
             if raw is not None and self._answered(raw):
                 return self._value(raw)
             current = None if raw is None else self._value(raw)
             decision = decide(current)
             if decision is None:
+                if presumed:
+                    continue
                 return current
             update, events = self._update(aggregate_id, raw, decision)
             if grouped(self._collection()).write(update):
@@ -153,11 +167,11 @@ class AggregateRepository(Reader[Value]):
         wire = stored(self.document, {**fields, **known})
         entry = [self._entry(events, waiting=waiting)] if events or self.work.repeats else []
         wire["handled"] = [*self._remembered(raw), *entry]
+        if raw is None:
+            return InsertOne({**wire, "leased_until": NO_LEASE}), events
         wire.pop("_id")
         gone = stored_names(self.document) - set(wire) - _RELAY_FIELDS
         kept = {name: value for name, value in wire.items() if name not in _RELAY_FIELDS}
-        if raw is None:
-            return InsertOne({"_id": aggregate_id, **kept, "leased_until": NO_LEASE}), events
         update: dict[str, Any] = {
             "$set": {
                 name: value

@@ -35,6 +35,10 @@ class Tasks(Protocol):
         """Change one task and keep what it says; return it as it is now."""
         ...
 
+    def create(self, task_id: str, decide: DecideTask) -> Task | None:
+        """Change one task, as `change` does, that mostly does not exist yet."""
+        ...
+
     def open_of(self, scorer_id: str) -> Sequence[Task]:
         """Return what a scorer has open."""
         ...

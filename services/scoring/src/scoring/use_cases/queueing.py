@@ -46,7 +46,7 @@ def open_task(
     task_id = task_id_of(uploaded.artifact_id)
     rubric = rubric_for(rubrics.current(at), skill_id=uploaded.skill_id, grade=uploaded.grade)
     task = workflow.submit(task_id, submission, rubric, at=at, rule=rule)
-    tasks.change(task_id, lambda current: (task, news(None, task)) if current is None else None)
+    tasks.create(task_id, lambda current: (task, news(None, task)) if current is None else None)
 
 
 def move_task(
