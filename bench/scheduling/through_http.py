@@ -8,13 +8,14 @@ what stands by the hard rules over HTTP's answers, publishes, and waits until al
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,6 +52,7 @@ class Portal:
         token = address.token("bench", "coordinator", None, "jcps")
         self._session.headers["Authorization"] = f"Bearer {token}"
         self.slowest_s = 0.0
+        self.answers = 0
 
     def call(
         self, method: str, path: str, body: Wire | None = None, query: dict[str, str] | None = None
@@ -62,6 +64,7 @@ class Portal:
             method, self._url + path, json=body, params=query, headers=headers, timeout=_TIMEOUT_S
         )
         self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        self.answers += 1
         answer.raise_for_status()
         return answer.json()
 
@@ -114,16 +117,19 @@ def measure(portal: Portal, service: psutil.Process, students: int) -> None:
     took = time.monotonic() - began
     print(
         f"{done['state']} in {took:.0f} s: placed {done['placed']} of {students}, "
-        f"left out {done['unplaced']}; slowest answer {portal.slowest_s * 1000:.0f} ms, "
-        f"service {service.memory_info().rss / 2**20:.0f} MiB"
+        f"left out {done['unplaced']}; slowest of {portal.answers} answers {portal.slowest_s * 1000:.0f} ms, "
+        f"service {service.memory_info().rss / 2**20:.0f} MiB",
+        flush=True,
     )
-    searched = [run for run in done["runs"] if run["lower_bound"] is not None]
-    cost, bound = (sum(run[name] for run in searched) for name in ("cost", "lower_bound"))
-    seconds = sum(run["seconds"] or 0 for run in done["runs"])
-    print(f"cost {cost}, proven at least {bound:.0f}; searching {seconds:.0f} s of it")
+    proven = [run for run in done["runs"] if run["lower_bound"] is not None]
+    cost, bound = (sum(run[name] for run in proven) for name in ("cost", "lower_bound"))
+    print(
+        f"cost {sum(run['cost'] or 0 for run in done['runs'])}; with a proof {len(proven)} runs, "
+        f"which cost {cost}, at least {bound:.0f}; searching {_searching_s(done):.0f} s of it"
+    )
     drafts = portal.defenses()
     wrong = faults(drafts, timedelta(minutes=30))
-    print(f"{len(drafts)} drafts, faults: {len(wrong)} {wrong[:3]}")
+    print(f"{len(drafts)} drafts, faults: {len(wrong)} {wrong[:3]}", flush=True)
     began = time.monotonic()
     portal.call("POST", f"{path}/publish", {"reason": "The season is ready."})
     public = portal.wait(path, lambda run: run["state"] not in {"queued", "running"})
@@ -132,6 +138,10 @@ def measure(portal: Portal, service: psutil.Process, students: int) -> None:
         f"published in {time.monotonic() - began:.0f} s: {states}, "
         f"{sum(run['published_at'] is not None for run in public['runs'])} runs"
     )
+
+
+def _searching_s(season_run: dict[str, Any]) -> float:
+    return sum(run["seconds"] or 0 for run in season_run["runs"])
 
 
 def main() -> None:
@@ -164,7 +174,11 @@ def main() -> None:
                 database=_DATABASE,
             )
         )
-        print(f"{len(district.availabilities)} schools, {len(wire['students'])} students", flush=True)
+        print(
+            f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f}; "
+            f"{len(district.availabilities)} schools, {len(wire['students'])} students",
+            flush=True,
+        )
         measure(Portal(address), psutil.Process(address.process.pid), len(wire["students"]))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from tests.integration.defenses.defenses_world import Caller, World, availability, eventually
 
 from contracts.defenses import DEFENSE_SCHEDULED
+from stack.http import answers
 from stack.testing import RelayAddress, ServiceAddress
 
 Office = Callable[..., Caller]
@@ -17,15 +21,18 @@ Office = Callable[..., Caller]
 SCHOOLS = ("east", "west", "north")
 
 
-def district(world: World, office: Caller, each: int = 2) -> None:
+def district(world: World, office: Caller, each: int = 2, schools: Sequence[str] = SCHOOLS) -> None:
     """East and west share all who are from outside; north has its own people."""
-    for school in SCHOOLS:
+    for school in schools:
         world.school(school)
         for number in range(each):
             world.student(f"s-{school}-{number}", school_id=school)
             world.scores(f"s-{school}-{number}")
-    eventually(lambda: len(office.items("/v1/readiness", status="READY", limit=500)) == each * len(SCHOOLS))
-    for school in SCHOOLS:
+    eventually(
+        lambda: len(office.items("/v1/readiness", status="READY", limit=500)) == each * len(schools),
+        timeout_s=150,
+    )
+    for school in schools:
         assert office.put(f"/v1/availability/{school}", offer(school)).status_code == 200
 
 
@@ -125,8 +132,8 @@ def test_a_search_shows_how_far_it_is_and_is_ended_with_the_best_schedule_so_far
     )
     address = service("defenses", POLICY_DIR=str(fast_policy), PLANNER_LEASE_S="2")
     office, world = Caller(address.url, address.token("office", "coordinator")), World(vhost)
-    # So many that no proof ends the search.
-    district(world, office, each=14)
+    # So many that no proof ends the search, and nobody looks at all of it at once.
+    district(world, office, each=61, schools=("east", "west"))
     run_id = office.run("east")
 
     progress = eventually(lambda: office.get(f"/v1/schedule-runs/{run_id}").json()["progress"], timeout_s=90)
@@ -137,11 +144,67 @@ def test_a_search_shows_how_far_it_is_and_is_ended_with_the_best_schedule_so_far
     office.send("POST", f"/v1/schedule-runs/{discarded}/cancellation", {"stop": "discard"})
     cancelled = at_end(office, discarded)
 
-    assert progress["students"] == 14
+    assert progress["students"] == 61
     assert stopped.status_code == 202
-    assert (done["state"], done["placed"] + len(done["unplaced"])) == ("applied", 14)
+    assert (done["state"], done["placed"] + len(done["unplaced"])) == ("applied", 61)
     assert done["seconds"] < 300
     assert len(office.items("/v1/defenses", school_id="east", limit=500)) == done["placed"] > 0
     assert (cancelled["state"], cancelled["failure"]) == ("cancelled", "")
     assert office.items("/v1/defenses", school_id="west") == []
+    world.close()
+
+
+#: The service, but that what takes seconds for a large area takes until a file is there.
+SLOW = """
+import eventlet
+eventlet.monkey_patch()
+import sys
+from pathlib import Path
+from chassis.runner import run
+from defenses import clients
+from defenses.domain.scheduling.joint import JointSeason
+from defenses.entrypoints import DefensesService
+from defenses.use_cases import searching
+folder, sleep = Path(sys.argv[1]), eventlet.patcher.original("time").sleep
+def held(name, work):
+    def slow(*arguments):
+        (folder / f"{name}-begun").touch()
+        while not (folder / f"{name}-may-end").exists():
+            sleep(0.01)
+        return work(*arguments)
+    return slow
+JointSeason.instance = held("building", JointSeason.instance)
+clients.instance_to_wire = held("writing", clients.instance_to_wire)
+searching.plan = held("checking", searching.plan)
+run(DefensesService)
+"""
+
+
+@pytest.mark.timeout(300)
+def test_requests_are_answered_while_a_large_area_is_built_written_and_checked(
+    service: Callable[..., ServiceAddress], fast_policy: Path, vhost: str, tmp_path: Path
+) -> None:
+    first = service("defenses", POLICY_DIR=str(fast_policy), PLANNER_LEASE_S="2")
+    office, world = Caller(first.url, first.token("office", "coordinator")), World(vhost)
+    district(world, office)
+    first.process.terminate()
+    first.process.wait()
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(tmp_path)],
+        env={**os.environ, **first.environment},
+        stdout=subprocess.DEVNULL,
+    ) as slow:
+        eventually(lambda: answers(f"{first.url}/readyz"))
+        asked = office.send("POST", "/v1/season-runs", {"school_ids": ["east", "west"], "publish": False})
+        season_run_id = asked.json()["season_run_id"]
+        meanwhile = []
+        for name in ("building", "writing", "checking"):
+            assert eventually((tmp_path / f"{name}-begun").exists, timeout_s=120)
+            meanwhile.append(office.get(f"/v1/season-runs/{season_run_id}").json()["state"])
+            (tmp_path / f"{name}-may-end").touch()
+        done = ended(office, season_run_id)
+        slow.terminate()
+
+    assert meanwhile == ["running"] * 3
+    assert (done["state"], done["placed"]) == ("applied", 4)
     world.close()

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.defenses.defenses_examples import (
@@ -25,8 +27,9 @@ from defenses.clients import SolverProcess
 from defenses.domain.runs import Progress
 from defenses.domain.scheduling.checking import faults
 from defenses.domain.scheduling.exchange import instance_to_wire
+from defenses.domain.scheduling.instance import Solution
 from defenses.domain.scheduling.limits import MIB
-from defenses.use_cases.searching import SearchFailedError
+from defenses.use_cases.searching import Beat, SearchFailedError
 
 KINDS = (("t", "teacher"), ("x", "outside"))
 INSTANCE = season(student("s-1"), student("s-2")).instance()
@@ -46,6 +49,19 @@ def test_the_real_solver_answers() -> None:
 
     assert faults(INSTANCE, found) == ()
     assert len(found.assignments) == 2
+
+
+def test_what_is_asked_and_answered_is_written_and_read_aside() -> None:
+    done: list[object] = []
+
+    def aside(work: Callable[[], Any], _: Beat) -> Any:
+        done.append(work())
+        return done[-1]
+
+    found = SolverProcess(aside=aside).solve(INSTANCE, POLICY, ours)
+
+    assert [type(each) for each in done] == [bytes, Solution]
+    assert done[1] is found
 
 
 def test_a_solver_that_fails_is_quoted_by_its_last_words() -> None:

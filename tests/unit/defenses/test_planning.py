@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.unit.defenses.defenses_examples import (
@@ -103,6 +104,23 @@ def carry_out(
     found: Desk, solver: GreedySolver, still_ours: Callable[[], None] = lambda: None
 ) -> ScheduleRun:
     return planning.carry_out("run-1", desks=lambda _: found, solver=solver, still_ours=still_ours)
+
+
+def test_what_takes_the_processor_for_long_is_done_aside() -> None:
+    found, done = desk("s-1"), list[object]()
+
+    def aside(work: Callable[[], Any], beat: Beat) -> Any:
+        beat(None)
+        done.append(work())
+        return done[-1]
+
+    run = planning.carry_out(
+        "run-1", desks=lambda _: found, solver=GreedySolver(), still_ours=lambda: None, aside=aside
+    )
+
+    instance, plan = done
+    assert isinstance(instance, Instance)
+    assert (run.state, run.plan) == (APPLIED, plan)
 
 
 def test_a_run_whose_search_outgrows_its_memory_is_failed_with_that_reason_and_can_be_resumed() -> None:
@@ -369,7 +387,7 @@ def test_large_plans_are_applied_in_batches_with_the_lease_renewed_before_each()
     run = carry_out(found, GreedySolver(), lambda: renewed.append(len(found.defenses.values)))
 
     assert run.plan is not None
-    assert (len(run.plan.placements), renewed) == (60, [0, 0, 0, 50])
+    assert (len(run.plan.placements), renewed) == (60, [0, 0, 50])
     assert MONDAY in {each.starts_at.date() for each in found.defenses.values.values()}
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from bench.scheduling import generate
 from hypothesis import HealthCheck, given, settings
 from tests.unit.defenses.season_instances import (
+    ROLES,
+    SLOTS,
     WHOLE,
     as_json,
     costing,
@@ -19,19 +29,25 @@ from tests.unit.defenses.season_instances import (
     wish,
 )
 
-from defenses.domain.scheduling.exchange import instance_from_wire
-from defenses.domain.scheduling.instance import Assignment, Instance
+from defenses.domain.scheduling.exchange import instance_from_wire, solution_from_wire
+from defenses.domain.scheduling.instance import Assignment, Instance, RoomSlots, SchoolRooms
 from defenses.solver.bounds import Evidence
-from defenses.solver.polishing import Polished, polished, split
+from defenses.solver.polishing import Effort, Polished, nobody_asks, polished
+from defenses.solver.whole import Schedule, split
 
 PLENTY_S = 30.0
 
 
 def polish(
-    instance: Instance, start: tuple[Assignment, ...] = (), *, least: int = 0, seconds: float = PLENTY_S
+    instance: Instance,
+    start: Schedule = (),
+    *,
+    seconds: float = PLENTY_S,
+    work: float | None = None,
+    report: Callable[[Schedule], None] = nobody_asks,
 ) -> Polished:
-    schools = Evidence(instance).schools
-    return polished(instance, schools, start, least_unscheduled=least, seconds=seconds)
+    effort = Effort(until=time.monotonic() + seconds, work=work)
+    return polished(instance, Evidence(instance).schools, start, effort, report)
 
 
 def test_an_easy_problem_is_solved_and_proven_from_nothing() -> None:
@@ -49,14 +65,72 @@ def test_an_easy_problem_is_solved_and_proven_from_nothing() -> None:
 def test_whatever_it_makes_of_a_schedule_keeps_the_rules_and_its_bound(instance: Instance) -> None:
     least = Evidence(instance).bounds(seconds=PLENTY_S).least_unscheduled
 
-    found = polish(instance, least=least)
+    found = polish(instance)
 
     total, faults = judged(as_json(instance), found.assignments)
     left_out = len(instance.students) - len(found.assignments)
     assert faults == []
-    assert left_out >= least
-    if left_out == least:
-        assert 0 < found.soft_at_least <= total - 1000 * left_out or found.assignments == ()
+    assert left_out >= max(least, found.unscheduled_at_least)
+    assert 0 < found.soft_at_least <= total - 1000 * left_out or found.assignments == ()
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_a_plain_model_finds_nothing_better_or_below_its_bounds(seed: int, tmp_path: Path) -> None:
+    """The plain model shares nothing with ours, so that a wrong inequality of ours would be seen."""
+    wire = generate.small(seed)
+    (tmp_path / "instance.json").write_text(json.dumps(wire))
+    command = [sys.executable, "-m", "scheduling.cpsat", "monolithic", "instance.json", "plain.json", "60"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(generate.__file__).parents[1])}
+    instance = instance_from_wire(wire)
+
+    found = polish(instance)
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+
+    plain = solution_from_wire(json.loads((tmp_path / "plain.json").read_text())).assignments
+    left_out, soft_cost = ranked(instance, found.assignments)
+    assert (left_out, soft_cost) <= ranked(instance, plain)
+    assert (found.unscheduled_at_least, found.soft_at_least) == (left_out, soft_cost)
+
+
+def ranked(instance: Instance, assignments: Schedule) -> tuple[int, int]:
+    left_out = len(instance.students) - len(assignments)
+    return left_out, costing(instance, assignments) - instance.weights.unscheduled * left_out
+
+
+def test_limited_by_work_the_same_schedule_becomes_the_same_one() -> None:
+    instance = instance_from_wire(generate.small(4))
+
+    one, other = (polish(instance, seconds=math.inf, work=50.0) for _ in range(2))
+
+    assert one == other
+    assert one.assignments
+
+
+def test_each_better_schedule_is_told_on_the_way() -> None:
+    instance, told = instance_from_wire(generate.cluster(2, (6,))), list[Schedule]()
+
+    found = polish(instance, report=told.append)
+
+    ranks = [ranked(instance, each) for each in told]
+    assert ranks == sorted(set(ranks), reverse=True)
+    assert told[-1] == found.assignments
+
+
+def test_a_panelist_who_changes_schools_on_a_day_costs_what_the_judge_says() -> None:
+    # One panel for both schools, which are open on one day only.
+    day = frozenset(range(SLOTS // 2))
+    schools = tuple(SchoolRooms(id=each, rooms=(RoomSlots(id=f"{each}0", slots=day),)) for each in ("A", "B"))
+    both = frozenset({"A", "B"})
+    people = tuple(person(n, ROLES[2 * n], serves=both, slots=day, max_per_day=3, target=3) for n in range(2))
+    instance = small(
+        wish(0), wish(1, school="B"), wish(2), schools=schools, panelists=people, travel_slots={}
+    )
+
+    found = polish(instance)
+
+    # A day, a run and a move of each, because the defenses of A are put together.
+    assert judged(as_json(instance), found.assignments) == (2 * (2 + 1 + 2), [])
+    assert found.soft_at_least == 10
 
 
 def test_a_schedule_becomes_better_and_never_worse() -> None:
@@ -109,6 +183,6 @@ def test_runs_days_and_fair_shares_cost_what_the_judge_says(slots: frozenset[int
 def test_a_cluster_keeps_its_rules() -> None:
     wire = generate.cluster(2, (6, 5, 7))
 
-    found = polish(instance_from_wire(wire), least=18, seconds=3.0)
+    found = polish(instance_from_wire(wire), seconds=3.0)
 
     assert judged(wire, found.assignments)[1] == []

@@ -48,7 +48,8 @@ def test_a_cancelled_run_waits_for_no_proof() -> None:
     assert solved.solution.assignments
 
 
-def test_a_schedule_that_is_good_enough_ends_the_search() -> None:
+def test_a_schedule_that_is_good_enough_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "_POLISHED_STUDENTS", 0)
     said: list[Progress] = []
 
     solved = solve(small(wish(0)), Limits(seconds=None, moves=10**9), good_enough=1.0, report=said.append)
@@ -129,6 +130,40 @@ def test_a_small_problem_leaves_out_no_more_than_must_be(seed: int) -> None:
 
     assert solved.proof is not None
     assert len(solved.solution.unscheduled) == solved.proof.least_unscheduled
+
+
+def test_who_cancels_the_polishing_has_the_best_schedule_so_far() -> None:
+    with Prover(small(wish(0), wish(1))) as prover:
+        prover.start((), 30.0)
+        request = Finish(left_out=(), polish=(), explain_s=5.0, until=time.monotonic() + 120.0)
+
+        finished = prover.finish(request, lambda: prover.best is not None)
+
+        assert finished is None
+        assert prover.best
+
+
+def test_what_was_polished_until_the_end_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = small(wish(0))
+    place = Assignment("s0", 0, "A0", ("p0", "p1"))
+
+    def ends_too_early(prover: Prover, *_: Any) -> None:
+        prover.best = (place,)
+
+    monkeypatch.setattr(solving, "search", lambda *_: ())
+    monkeypatch.setattr(Prover, "finish", ends_too_early)
+
+    assert solve(instance, Limits(seconds=None, moves=1)).solution.assignments == (place,)
+
+
+def test_a_small_problem_is_the_same_each_time_and_proven_where_only_the_work_is_limited() -> None:
+    instance = small(*(wish(n) for n in range(4)))
+
+    one, other = (solve(instance, Limits(seconds=None, moves=100_000, threads=1)) for _ in range(2))
+
+    assert one.solution.assignments == other.solution.assignments
+    assert one.proof == other.proof
+    assert (one.soft_cost, one.soft_gap) == (24, 0.0)
 
 
 def test_polishing_mends_what_the_search_has_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from defenses.domain.scheduling.exchange import (
 from defenses.domain.scheduling.instance import Instance, Solution
 from defenses.domain.scheduling.limits import MEMORY_BYTES, OUT_OF_MEMORY
 from defenses.domain.scheduling.season import SeasonPolicy
-from defenses.use_cases.searching import Beat, SearchFailedError
+from defenses.use_cases.searching import Aside, Beat, SearchFailedError, here
 
 _COMMAND = (sys.executable, "-m", "defenses.solver")
 #: Beyond the time of the search: to start, to read the instance, and to compile, the first time on a machine.
@@ -46,7 +46,17 @@ class SolverProcess:
         command: Sequence[str] = _COMMAND,
         grace_s: float = _GRACE_S,
         memory_bytes: int = MEMORY_BYTES,
+        aside: Aside = here,
     ) -> None:
+        """Set it up.
+
+        Args:
+            command: of the child process, to which our id is added.
+            grace_s: beyond the time of the search, before the child counts as hanging.
+            memory_bytes: of the child with all of its own.
+            aside: reads and writes what a large area takes seconds for.
+        """
+        self._aside = aside
         self._command = command
         self._memory_bytes = memory_bytes
         self._grace_s = grace_s
@@ -59,15 +69,15 @@ class SolverProcess:
         """
         seconds = policy.seconds_for(len(instance.students))
         request = {
-            "instance": instance_to_wire(instance),
             "seconds": seconds,
             "workers": policy.workers,
             "gap": policy.gap,
             "memory_bytes": self._memory_bytes,
         }
+        wire = self._aside(lambda: _request(instance, request), beat)
         # Anonymous files, because a pipe that nobody reads for a while would stop the child.
         with TemporaryFile() as asked, TemporaryFile() as said, TemporaryFile() as complaints:
-            asked.write(json.dumps(request).encode())
+            asked.write(wire)
             asked.seek(0)
             command = [*self._command, str(os.getpid())]
             process = subprocess.Popen(command, stdin=asked, stdout=said, stderr=complaints)  # noqa: S603 - ours
@@ -79,7 +89,9 @@ class SolverProcess:
                 process.wait()
             if status != 0:
                 raise SearchFailedError(f"{_ending(status)}: {_tail(complaints)}")
-            return _read(said)
+            said.seek(0)
+            lines = said.read()
+        return self._aside(lambda: _read(lines), beat)
 
 
 def _offer_first(pid: int) -> None:
@@ -126,11 +138,14 @@ def _progress(said: int) -> Progress | None:
     return None
 
 
-def _read(said: IO[bytes]) -> Solution:
+def _request(instance: Instance, request: dict[str, Any]) -> bytes:
+    return json.dumps({"instance": instance_to_wire(instance), **request}).encode()
+
+
+def _read(said: bytes) -> Solution:
     """Return the solution, which is the last line."""
-    said.seek(0)
     try:
-        wire: Any = json.loads(said.read().splitlines()[-1])
+        wire: Any = json.loads(said.splitlines()[-1])
         return solution_from_wire(wire)
     except (ValueError, IndexError, UnreadableExchangeError) as error:
         raise SearchFailedError("the solver said something else than a solution") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,7 +82,7 @@ class Plan:
 
     time_zone: str
     school_year: str
-    placements: tuple[Placement, ...]
+    placements: Sequence[Placement]
     unplaced: tuple[Unplaced, ...]
     cost: int
     lower_bound: float | None

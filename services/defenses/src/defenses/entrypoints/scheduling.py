@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
+from typing import TypeVar
 from uuid import uuid4
 
+import eventlet
 import structlog
+from eventlet import tpool
 
 from chassis.http import Call, page_schema, route
 from chassis.mongo import Page
@@ -34,17 +37,43 @@ from defenses.repository import (
 )
 from defenses.use_cases import planning, requesting
 from defenses.use_cases.publication import PUBLISH, publish_wanted
+from defenses.use_cases.searching import Beat
 
 log = structlog.get_logger()
 
+Made = TypeVar("Made")
+
 _PLAN_INTERVAL_S = 1.0
+_BEAT_INTERVAL_S = 2.0
+
+
+def aside(work: Callable[[], Made], beat: Beat) -> Made:
+    """Do what takes the processor for seconds in a thread of the system, which takes turns with the hub's.
+
+    Args:
+        work: touches no store, and nothing that greenlets wait for.
+        beat: called every few seconds; when it raises, nobody waits for the work any more.
+    """
+    running = eventlet.spawn(tpool.execute, work)
+    while True:
+        silence = eventlet.Timeout(_BEAT_INTERVAL_S)
+        try:
+            made: Made = running.wait()
+        except eventlet.Timeout as expired:
+            if expired is not silence:
+                raise
+        else:
+            return made
+        finally:
+            silence.cancel()
+        beat(None)
 
 
 class SchedulingRoutes(ScheduleChanger):
     """Schedules a school's ready students."""
 
     solver: SolverProcess = provides(
-        lambda settings: SolverProcess(memory_bytes=settings.solver_memory_mib * MIB)
+        lambda settings: SolverProcess(memory_bytes=settings.solver_memory_mib * MIB, aside=aside)
     )
 
     @route(
@@ -171,5 +200,6 @@ class SchedulingRoutes(ScheduleChanger):
                 solver=self.solver,
                 still_ours=still_ours,
                 turn=turn,
+                aside=aside,
             )
         log.info("run_ended", district=district, run_id=run.run_id, state=ended.state)

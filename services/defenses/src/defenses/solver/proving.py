@@ -18,6 +18,8 @@ from defenses.domain.scheduling.reasons import Shortage
 _WATCH_INTERVAL_S = 0.5
 #: Of any time, for what is limited by it; the rest is for what is done beyond the limit, and the answer.
 _KEPT = 0.85
+#: A small problem needs no more than this beyond the limit.
+_KEPT_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +52,8 @@ class Finish:
     Attributes:
         left_out: ids of the students whom it leaves out.
         polish: the schedule, if it is to be made better.
+        work: of that, a limit in CP-SAT's units, with which all machines come to the same; None for none.
+        gap: the soft gap at which it is good enough.
         explain_s: seconds for proving why students are left out.
         until: when nobody waits any more, on the monotonic clock, which all processes share.
     """
@@ -58,6 +62,8 @@ class Finish:
     polish: tuple[Assignment, ...] | None
     explain_s: float
     until: float
+    work: float | None = None
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +81,19 @@ class Finished:
     shortages: tuple[Shortage, ...]
 
 
+@dataclass(frozen=True)
+class _Better:
+    """A schedule that is better than the one to be finished, on the way to its end."""
+
+    assignments: tuple[Assignment, ...]
+
+
 class Prover:
-    """Proves bounds of one instance; used with `with`, at whose end the process is gone."""
+    """Proves bounds of one instance; used with `with`, at whose end the process is gone.
+
+    Attributes:
+        best: the best schedule that it has made of the one it was to finish; None if none yet.
+    """
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -85,6 +102,7 @@ class Prover:
         self._answers: Connection | None = None
         self._requests: Connection | None = None
         self._proof: Proof | None = None
+        self.best: tuple[Assignment, ...] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +164,10 @@ class Prover:
             answer = self._received(min(left, _WATCH_INTERVAL_S))
             if isinstance(answer, Finished):
                 return answer
-            self._proof = answer or self._proof
+            if isinstance(answer, _Better):
+                self.best = answer.assignments
+            else:
+                self._proof = answer or self._proof
         return None
 
     def _received(self, seconds: float) -> Any:
@@ -182,7 +203,7 @@ def _prove(
     """Send a proof before a time of the monotonic clock, then finish the schedule that is asked about."""
     end_with(parent)
     from defenses.solver.bounds import Evidence  # noqa: PLC0415 - OR-tools is for this process only
-    from defenses.solver.polishing import polished  # noqa: PLC0415
+    from defenses.solver.polishing import Effort, polished  # noqa: PLC0415
 
     evidence = Evidence(instance)
     found = evidence.bounds(seconds=_KEPT * max(0.0, until - time.monotonic()), left_out=left_out)
@@ -194,14 +215,28 @@ def _prove(
     answers.send(proof)
     request: Finish = requests.recv()
     better, left_out = None, request.left_out
-    polish_s = _KEPT * (request.until - request.explain_s - time.monotonic())
-    if request.polish is not None and polish_s > 0:
-        least = proof.least_unscheduled
-        made = polished(instance, evidence.schools, request.polish, least_unscheduled=least, seconds=polish_s)
+    if request.polish is not None:
+        left_s = request.until - request.explain_s - time.monotonic()
+        effort = Effort(
+            until=time.monotonic() + left_s - min(_KEPT_S, (1 - _KEPT) * left_s),
+            work=request.work,
+            gap=request.gap,
+        )
+        made = polished(
+            instance,
+            evidence.schools,
+            request.polish,
+            effort,
+            lambda found: answers.send(_Better(found)),
+        )
         better = made.assignments
         scheduled = {one.student for one in better}
         left_out = tuple(student.id for student in instance.students if student.id not in scheduled)
-        proof = replace(proof, soft_at_least=max(proof.soft_at_least, made.soft_at_least))
+        proof = replace(
+            proof,
+            least_unscheduled=max(proof.least_unscheduled, made.unscheduled_at_least),
+            soft_at_least=max(proof.soft_at_least, made.soft_at_least),
+        )
     answers.send(
         Finished(
             polished=better,

@@ -20,9 +20,13 @@ _HEAD_START = 0.08
 _PROOF_S = 60.0
 #: Of the time, but at most so many seconds, for proving why students are left out.
 _EXPLAINING, _MOST_EXPLAINING_S = 0.02, 3.0
-#: So many students are also polished as a whole, and the search has only this part of the time.
+#: So many students are also polished as a whole, and the search has only this part of the time, and so many
+#: changes a student: CP-SAT makes better use of what is left.
 _POLISHED_STUDENTS = 60
-_SEARCHED = 0.4
+_SEARCHED, _SEARCHED_MOVES = 0.4, 50_000
+#: Where the work is limited, how many units CP-SAT has for each change that the search tries for a student;
+#: what is less than one unit is none. And how long one may take before a machine is thought to hang.
+_POLISH_PER_MOVE, _MOST_S_PER_POLISH = 4e-4, 60.0
 
 
 class InvalidSolutionError(RuntimeError):
@@ -92,13 +96,15 @@ def solve(
         request = Finish(
             left_out=left_out,
             polish=found if times.may_polish and not is_enough() else None,
+            work=times.polish,
+            gap=good_enough,
             explain_s=times.explain_s,
             until=times.until,
         )
         finished = prover.finish(request, is_cancelled)
         proof = prover.proof()
     if finished is None:
-        return _checked(instance, found, proof, (), times.seconds)
+        return _checked(instance, prover.best or found, proof, (), times.seconds)
     best = found if finished.polished is None else finished.polished
     return _checked(instance, best, finished.proof, finished.shortages, times.seconds)
 
@@ -115,13 +121,16 @@ class _Times:
         searching: the limits of the search itself.
         head_start_s: how long it has everything for itself before the proof starts from what it has found.
         may_polish: whether there is time left after the search for making its schedule better.
+        polish: work for that, None if only the time limits it.
         explain_s: for proving why students are left out.
         until: when all of it is over, on the monotonic clock.
     """
 
     def __init__(self, instance: Instance, limits: Limits) -> None:
         self._started = time.monotonic()
-        self.may_polish = limits.is_time_only and len(instance.students) <= _POLISHED_STUDENTS
+        self.polish = None if limits.is_time_only else limits.moves * _POLISH_PER_MOVE
+        is_worth_it = self.polish is None or self.polish >= 1
+        self.may_polish = len(instance.students) <= _POLISHED_STUDENTS and is_worth_it
         self.searching, self.head_start_s, self.explain_s = limits, 0.0, _MOST_EXPLAINING_S
         self.until = self._proof_until = self._started + _PROOF_S
         if limits.seconds is not None:
@@ -132,6 +141,10 @@ class _Times:
             self.head_start_s = _HEAD_START * search_s
             self.until = self._started + whole_s
             self._proof_until = self._started + (search_s if self.may_polish else whole_s)
+        elif self.may_polish and self.polish is not None:
+            self.until += self.polish * _MOST_S_PER_POLISH
+        if self.may_polish:
+            self.searching = replace(self.searching, moves=min(limits.moves, _SEARCHED_MOVES))
 
     @property
     def seconds(self) -> float:

@@ -27,7 +27,7 @@ from defenses.domain.runs import (
 )
 from defenses.domain.scheduling.planning import InvalidScheduleError
 from defenses.use_cases.announcing import news
-from defenses.use_cases.searching import SearchFailedError, Solver, search
+from defenses.use_cases.searching import Aside, SearchFailedError, Solver, here, search
 from defenses.use_cases.seasons import Desk
 from defenses.use_cases.stores import Decide
 from defenses.use_cases.timetables import timetable_around
@@ -58,6 +58,7 @@ def carry_out(
     solver: Solver,
     still_ours: Callable[[], None],
     turn: Turn | None = None,
+    aside: Aside = here,
 ) -> ScheduleRun:
     """Take a run from wherever an earlier process left it to its end, and return it.
 
@@ -69,13 +70,14 @@ def carry_out(
         solver: searches.
         still_ours: renews the lease; raises if somebody else holds it, which ends our part.
         turn: to write defenses; coordinators change others while a run searches.
+        aside: does what takes the processor for long.
 
     Raises:
         NoRunError: if there is no such run.
     """
     run = _change(desks("begin"), run_id, lambda found, now: found.begun(now=now))
     if run.may_solve:
-        run = _solve(run, desks=desks, solver=solver, still_ours=still_ours)
+        run = _solve(run, desks=desks, solver=solver, still_ours=still_ours, aside=aside)
     if run.plan is None or run.state != APPLYING:
         return run
     _apply(run, run.plan, still_ours, turn or (lambda: nullcontext(desks)))
@@ -84,7 +86,9 @@ def carry_out(
     return _change(desks("finish"), run_id, lambda found, now: found.applied(lost=lost, again=again, now=now))
 
 
-def _solve(run: ScheduleRun, *, desks: Desks, solver: Solver, still_ours: Callable[[], None]) -> ScheduleRun:
+def _solve(
+    run: ScheduleRun, *, desks: Desks, solver: Solver, still_ours: Callable[[], None], aside: Aside
+) -> ScheduleRun:
     desk = desks("solve")
 
     def beat(progress: Progress | None) -> bool:
@@ -93,7 +97,7 @@ def _solve(run: ScheduleRun, *, desks: Desks, solver: Solver, still_ours: Callab
         return not known.stop
 
     try:
-        decided = search(run.school_ids, desk, solver, beat)
+        decided = search(run.school_ids, desk, solver, beat, aside)
     except (SearchFailedError, InvalidScheduleError) as error:
         failure = str(error)
         return _change(desk, run.run_id, lambda found, now: found.failed(failure, now=now))

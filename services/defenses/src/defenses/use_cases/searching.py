@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from defenses.domain.defenses import school_year
 from defenses.domain.runs import Plan, Progress, Unplaced, plan_of_nothing
@@ -14,6 +14,8 @@ from defenses.domain.scheduling.reasons import without_availability
 from defenses.domain.scheduling.season import Season, SeasonPolicy
 from defenses.domain.scheduling.waiting import Waiting
 from defenses.use_cases.seasons import Desk, defense_id, gather_season, waiting_at
+
+Made = TypeVar("Made")
 
 NO_TIME_LEFT, TIMES_CHANGED = "no_time_left", "times_changed"
 _TOO_LATE = "All times of the school's season are past, or too near to tell the family."
@@ -29,6 +31,19 @@ class SearchFailedError(Exception):
 #: Told every few seconds how far a search is, None if it has not said; returns whether to go on with it, and
 #: raises to end it without an answer.
 Beat = Callable[[Progress | None], bool]
+
+
+class Aside(Protocol):
+    """Does what takes the processor for seconds, in a way that others have their turn meanwhile."""
+
+    def __call__(self, work: Callable[[], Made], beat: Beat, /) -> Made:
+        """Return what the work returns; it touches no store. `beat` is called every few seconds."""
+        ...
+
+
+def here(work: Callable[[], Made], _: Beat) -> Made:
+    """Do it at once, where nobody else waits for the process."""
+    return work()
 
 
 class Solver(Protocol):
@@ -48,8 +63,15 @@ class Solver(Protocol):
         ...
 
 
-def search(school_ids: Sequence[str], desk: Desk, solver: Solver, beat: Beat) -> Plan:
+def search(school_ids: Sequence[str], desk: Desk, solver: Solver, beat: Beat, aside: Aside = here) -> Plan:
     """Return the plan for the students of some schools who wait for a place.
+
+    Args:
+        school_ids: of the schools.
+        desk: the stores.
+        solver: searches.
+        beat: called every few seconds.
+        aside: does what takes long for a large area.
 
     Raises:
         SearchFailedError: if there is no answer.
@@ -61,7 +83,7 @@ def search(school_ids: Sequence[str], desk: Desk, solver: Solver, beat: Beat) ->
     seasons: list[Season] = []
     unplaced: list[Unplaced] = []
     for school_id in sorted(school_ids):
-        # A large area takes longer to gather, and to prepare, than a district waits for a silent planner.
+        # A large area takes longer to gather than a district waits for a silent planner.
         beat(None)
         waiting = waiting_at(school_id, year, desk)
         season = gather_season(published[school_id], waiting, year, desk) if school_id in published else None
@@ -76,10 +98,9 @@ def search(school_ids: Sequence[str], desk: Desk, solver: Solver, beat: Beat) ->
     if not seasons:
         return plan_of_nothing(tuple(unplaced))
     joint = joined(seasons)
-    for _ in joint.prepared():
-        beat(None)
-    instance = joint.instance()
-    found = plan(joint, instance, solver.solve(instance, desk.season, beat), year, defense_id)
+    instance = aside(joint.instance, beat)
+    solution = solver.solve(instance, desk.season, beat)
+    found = aside(lambda: plan(joint, instance, solution, year, defense_id), beat)
     return found.with_unplaced(unplaced)
 
 

@@ -53,12 +53,6 @@ class JointSeason:
             students=tuple(self._students(names)),
         )
 
-    def prepared(self) -> Iterator[str]:
-        """Build the problem school by school, and yield each, so that others can have their turn."""
-        for each in self.seasons:
-            each.instance()
-            yield each.school_id
-
     @cached_property
     def rooms(self) -> dict[str, tuple[str, str]]:
         """Id of a room in the problem -> id of the school and of the room there."""
