@@ -17,6 +17,7 @@ from chassis import mongo, settings
 from chassis.outbox import UnitOfWork
 from scoring.domain.monitoring.asking import report_to_wire, request_from_wire
 from scoring.repository import EquityRows, QualityRows
+from scoring.repository.buckets import BucketStore
 from scoring.repository.season import SeasonStore
 from scoring.settings import ScoringSettingsSchema
 from scoring.use_cases.nightly import make_report
@@ -39,6 +40,7 @@ def main() -> None:
     report = make_report(
         request,
         seasons=SeasonStore(request.district),
+        buckets=BucketStore(request.district),
         quality=QualityRows(work),
         equity=EquityRows(work),
         clock=time.monotonic,
