@@ -97,7 +97,8 @@ def load(mongo_url: str, database: str, year: Year, *, seed: int = 1) -> int:
     ):
         for written in _written(document, rows):
             made += written
-            print(f"\r{made:,} documents, {made / (time.monotonic() - began):,.0f}/s", end="", file=sys.stderr)
+            rate = made / (time.monotonic() - began)
+            print(f"\r{made:,} documents, {rate:,.0f}/s", end="", file=sys.stderr)
     create_indexes(documents)
     mongoengine.disconnect_all()
     print(file=sys.stderr)
@@ -118,20 +119,22 @@ def _written(document: Any, rows: Iterator[Raw]) -> Iterator[int]:
             before.result()
 
 
+def rules() -> tuple[Workflow, Sequence[Rubric]]:
+    """Return the packaged rules, by which scores are released at once, and the rubrics."""
+    reader = PolicyReader()
+    reader.policies, reader.shelf = read_policies(SimpleNamespace(policy_dir="")), RubricShelf()
+    work = UnitOfWork(district=DISTRICT, cause="load", now=LOADED_READS_AT)
+    rubrics = reader.policies.current("rubrics", district=DISTRICT, on=LOADED_READS_AT.date())
+    return replace(reader.workflow_for(work), release_time=None), rubrics.framework.rubrics
+
+
 class Loader:
     """Makes a year's documents."""
 
     def __init__(self, year: Year, happened: Happened) -> None:
         self._year = year
         self._happened = happened
-        reader = PolicyReader()
-        reader.policies, reader.shelf = read_policies(SimpleNamespace(policy_dir="")), RubricShelf()
-        work = UnitOfWork(district=DISTRICT, cause="load", now=LOADED_READS_AT)
-        self._rule = replace(reader.workflow_for(work), release_time=None)
-        on = LOADED_READS_AT.date()
-        self._rubrics: Sequence[Rubric] = reader.policies.current(
-            "rubrics", district=DISTRICT, on=on
-        ).framework.rubrics
+        self._rule, self._rubrics = rules()
         self._read = [[_read_often(each, self._rule, times) for times in range(3)] for each in self._rubrics]
 
     def staff(self) -> Iterator[Raw]:
