@@ -21,6 +21,7 @@ from scoring.domain.monitoring.facts import ReadFacts, TaskFacts, UnscorableFact
 FORMAT = 1
 #: The quickest: it makes a tenth of them.
 _COMPRESSION = 1
+_READS, _UNSCORABLE = map(TaskFacts._fields.index, ("reads", "unscorable"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +38,9 @@ class StoredBucket:
             return Bucket(
                 people=People(frozenset(students), frozenset(scorers)),
                 as_of=self.as_of,
-                tasks={task_id: Kept(task_id, owner, _facts(*facts)) for task_id, owner, facts in tasks},
+                tasks={task_id: Kept(task_id, owner, _facts(facts)) for task_id, owner, facts in tasks},
             )
-        except (zlib.error, ValueError, TypeError):
+        except (zlib.error, ValueError, TypeError, IndexError):
             return None
 
 
@@ -103,9 +104,7 @@ def _packed(bucket: Bucket) -> bytes:
     return zlib.compress(text.encode(), _COMPRESSION)
 
 
-def _facts(*fields: Any) -> TaskFacts:
-    facts = TaskFacts(*fields)
-    return facts._replace(
-        reads=[ReadFacts(*each) for each in facts.reads],
-        unscorable=[UnscorableFacts(*each) for each in facts.unscorable],
-    )
+def _facts(fields: list[Any]) -> TaskFacts:
+    fields[_READS] = [ReadFacts._make(each) for each in fields[_READS]]
+    fields[_UNSCORABLE] = [UnscorableFacts._make(each) for each in fields[_UNSCORABLE]]
+    return TaskFacts._make(fields)

@@ -215,7 +215,8 @@ class _Layout:
         self, task: TaskFacts, read: ReadFacts, where: tuple[int, int, int], *, first: bool
     ) -> None:
         artifact, rubric, school = where
-        if any(not self._lowest <= level <= self._highest for level in read.levels.values()):
+        given = read.levels.values()
+        if given and not self._lowest <= min(given) <= max(given) <= self._highest:
             self._left_out += 1
             return
         row, places = len(self._read_times) // 2, self._criteria[rubric]
