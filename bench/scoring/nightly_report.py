@@ -1,7 +1,7 @@
-"""Measure one night's report on a simulated year: from tasks as the store gives them to the last row.
+"""Measure one night's report on a simulated year without a store: from facts of tasks to the last row.
 
-Run `python bench/scoring/nightly_report.py`. Fetching the tasks and writing the rows is not in it; the year
-itself, in the memory of the same process, is.
+Run `python bench/scoring/nightly_report.py`. The year itself is in the memory of the same process, and its
+making of facts is in the time. `year.py` measures the night as it is, with the store on both sides of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -21,13 +21,15 @@ import numpy as np
 from statistics_simulation import CRITERIA, District, Year, simulate
 
 from scoring.domain.monitoring.asking import NightRequest
+from scoring.domain.monitoring.buckets import Bucket, Kept, People
 from scoring.domain.monitoring.facts import ReadFacts, Settled, StudentFacts, TaskFacts
 from scoring.entrypoints.policies import read_policies
+from scoring.use_cases.extract import PackedBucket
 from scoring.use_cases.nightly import make_report
 
 _MIB = 2**10
 _NOW = datetime(2027, 6, 1, tzinfo=UTC)
-_OPENED = _NOW - timedelta(days=300)
+_OPENED_S = (_NOW - timedelta(days=300)).timestamp()
 _SKILLS = 5
 _GRADES = ("K", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
 #: Artifacts that a student makes in a year, in all skills.
@@ -43,29 +45,25 @@ class SimulatedSeason:
         self._reads = order
         self._first = np.searchsorted(year.artifact[order], np.arange(len(year.rubric) + 1))
 
-    def tasks(self) -> Iterator[TaskFacts]:
-        """Yield artifacts, and a task of each seed with all its reads."""
-        year = self._year
-        real = len(year.school)
-        for number in range(len(year.rubric)):
-            rubric, is_seed = int(year.rubric[number]), number >= real
-            reads = [self._read(place, rubric) for place in self._places(number)]
-            levels = [level for read in reads for _, level in read.levels]
-            student = number // _EACH
-            yield TaskFacts(
-                artifact_id=f"artifact-{number}",
-                is_seed=is_seed,
-                student_id=None if is_seed else f"student-{student}",
-                school_id=None if is_seed else f"school-{self._school(student)}",
-                grade=_GRADES[student % len(_GRADES)],
-                skill_id=f"skill-{rubric % _SKILLS}",
-                rubric_id=f"rubric-{rubric}",
-                opened_at=_OPENED + timedelta(hours=number % 5000),
-                mean_level=None if is_seed or not levels else sum(levels) / len(levels),
-                released_at=None if is_seed else _OPENED + timedelta(hours=number % 5000 + 100),
-                reads=reads,
-                unscorable=(),
-            )
+    def tasks_of(self, people: People) -> Iterator[Kept]:
+        """Yield what some students made, and all seeds for the one who reads them all."""
+        real = len(self._year.school)
+        for student in people.students:
+            first = int(student.partition("-")[2]) * _EACH
+            for number in range(first, first + _EACH):
+                yield Kept(f"task-{number}", student, self._facts(number, student))
+        for scorer in people.scorers:
+            for number in range(real, len(self._year.rubric)):
+                yield Kept(f"task-{number}", scorer, self._facts(number, None))
+
+    def changed(self, since: datetime, until: datetime) -> Iterator[Kept]:
+        """Yield nothing: nobody asks who has no buckets."""
+        del since, until
+        return iter(())
+
+    def scorers(self) -> Iterator[str]:
+        """Yield one, who stands for all readers of seeds."""
+        yield "everybody"
 
     def students(self) -> Iterator[StudentFacts]:
         """Yield a student for each few artifacts."""
@@ -84,6 +82,26 @@ class SimulatedSeason:
             for seed, levels in enumerate(year.seed_level)
         }
 
+    def _facts(self, number: int, student: str | None) -> TaskFacts:
+        rubric = int(self._year.rubric[number])
+        reads = [self._read(place) for place in self._places(number)]
+        levels = [level for read in reads for level in read.levels.values()]
+        opened_s = _OPENED_S + number % 5000 * 3600
+        return TaskFacts(
+            artifact_id=f"artifact-{number}",
+            is_seed=student is None,
+            student_id=student,
+            school_id=None if student is None else f"school-{self._school(number // _EACH)}",
+            grade=_GRADES[number // _EACH % len(_GRADES)],
+            skill_id=f"skill-{rubric % _SKILLS}",
+            rubric_id=f"rubric-{rubric}",
+            opened_s=opened_s,
+            mean_level=None if student is None or not levels else sum(levels) / len(levels),
+            released_s=None if student is None else opened_s + 100 * 3600,
+            reads=reads,
+            unscorable=(),
+        )
+
     def _school(self, student: int) -> int:
         return int(self._year.school[student * _EACH])
 
@@ -91,15 +109,27 @@ class SimulatedSeason:
         places: list[int] = self._reads[self._first[number] : self._first[number + 1]].tolist()
         return places
 
-    def _read(self, place: int, rubric: int) -> ReadFacts:
-        given_at = _OPENED + timedelta(hours=place % 5000 + 50)
-        levels = [
-            (f"criterion-{criterion}", int(self._year.level[place, criterion]) + 1)
+    def _read(self, place: int) -> ReadFacts:
+        given_s = _OPENED_S + (place % 5000 + 50) * 3600
+        levels = {
+            f"criterion-{criterion}": int(self._year.level[place, criterion]) + 1
             for criterion in range(CRITERIA)
-        ]
-        return ReadFacts(
-            f"scorer-{self._year.scorer[place]}", levels, given_at - timedelta(minutes=6), given_at
-        )
+        }
+        return ReadFacts(f"scorer-{self._year.scorer[place]}", levels, given_s - 360, given_s)
+
+
+class NoBuckets:
+    """Keeps nothing."""
+
+    def load(self) -> Mapping[int, PackedBucket]:
+        """Return nothing."""
+        return {}
+
+    def put(self, number: int, bucket: Bucket) -> None:
+        """Forget it."""
+
+    def confirm(self, number: int, bucket: Bucket, at: datetime) -> None:
+        """Forget it."""
 
 
 class Counted:
@@ -134,6 +164,7 @@ def main() -> int:
     report = make_report(
         request_for("jcps", _NOW),
         seasons=SimulatedSeason(year),
+        buckets=NoBuckets(),
         quality=quality,
         equity=equity,
         clock=time.monotonic,

@@ -81,10 +81,8 @@ def read(
 ) -> ReadFacts:
     """Return a read that was given so long after Monday, with levels of the criteria c-0, c-1 and so on."""
     names = criteria or [f"c-{place}" for place in range(len(levels))]
-    given_at = MONDAY + after
-    return ReadFacts(
-        scorer_id, list(zip(names, levels, strict=True)), given_at - timedelta(hours=hours), given_at
-    )
+    given_s = (MONDAY + after).timestamp()
+    return ReadFacts(scorer_id, dict(zip(names, levels, strict=True)), given_s - 3600 * hours, given_s)
 
 
 def artifact(
@@ -107,12 +105,17 @@ def artifact(
         grade=grade,
         skill_id=skill_id,
         rubric_id=rubric_id,
-        opened_at=MONDAY,
+        opened_s=MONDAY.timestamp(),
         mean_level=level,
-        released_at=None if level is None else MONDAY + 3 * DAY,
+        released_s=None if level is None else (MONDAY + 3 * DAY).timestamp(),
         reads=reads,
         unscorable=list(unscorable),
     )
+
+
+def unscorable(scorer_id: str, after: timedelta = timedelta()) -> UnscorableFacts:
+    """Return that somebody found something unscorable so long after Monday."""
+    return UnscorableFacts(scorer_id, (MONDAY + after).timestamp())
 
 
 def seed(artifact_id: str, *reads: ReadFacts) -> TaskFacts:

@@ -12,10 +12,10 @@ from tests.unit.scoring.monitoring.monitoring_examples import (
     read,
     season,
     seed,
+    unscorable,
 )
 
 from scoring.domain.monitoring.columns import Names, lay_out
-from scoring.domain.monitoring.facts import UnscorableFacts
 from scoring.domain.monitoring.school_days import SchoolDays
 
 
@@ -79,10 +79,8 @@ def test_a_read_outside_the_scale_is_left_out_and_counted() -> None:
 
 
 def test_what_is_older_than_the_window_is_left_out() -> None:
-    old = artifact(
-        "a-1", read("ann", 1, 1, after=-2 * DAY), unscorable=[UnscorableFacts("ann", MONDAY - 2 * DAY)]
-    )
-    new = artifact("a-2", unscorable=[UnscorableFacts("bob", MONDAY)])
+    old = artifact("a-1", read("ann", 1, 1, after=-2 * DAY), unscorable=[unscorable("ann", -2 * DAY)])
+    new = artifact("a-2", unscorable=[unscorable("bob")])
 
     found = lay_out([old, new], {}, since=MONDAY - DAY, lowest=1, highest=4)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 from typing import Generic, TypeVar
 
 import pytest
+from tests.unit.scoring.monitoring.kept_season import KeptBuckets, KeptSeason
 from tests.unit.scoring.monitoring.monitoring_examples import (
     CALENDAR,
     DAY,
@@ -31,7 +32,6 @@ from scoring.domain.monitoring.asking import (
     request_from_wire,
     request_to_wire,
 )
-from scoring.domain.monitoring.facts import Settled, StudentFacts, TaskFacts
 from scoring.domain.monitoring.rows import Kind, QualityRow
 from scoring.use_cases.monitoring import NightFailedError
 from scoring.use_cases.nightly import make_report
@@ -48,20 +48,6 @@ REQUEST = NightRequest(
     equity=EQUITY,
     calendar=CALENDAR,
 )
-
-
-class Seasons:
-    def __init__(self, tasks: Iterable[TaskFacts] = (), roster: Iterable[StudentFacts] = ()) -> None:
-        self._tasks, self._roster = tasks, roster
-
-    def tasks(self) -> Iterator[TaskFacts]:
-        yield from self._tasks
-
-    def students(self) -> Iterator[StudentFacts]:
-        yield from self._roster
-
-    def settled(self) -> Settled:
-        return {}
 
 
 class Put(Generic[Row]):
@@ -82,7 +68,8 @@ def test_a_report_has_rows_of_quality_and_equity_and_is_told_in_short() -> None:
 
     made = make_report(
         REQUEST,
-        seasons=Seasons(tasks, students(12, "east", "5")),
+        seasons=KeptSeason(tasks, students(12, "east", "5")),
+        buckets=KeptBuckets(),
         quality=quality,
         equity=equity,
         clock=lambda: float(next(ticks)),
@@ -96,10 +83,33 @@ def test_a_report_has_rows_of_quality_and_equity_and_is_told_in_short() -> None:
     assert {each["grouping_id"] for each in made.disparities} == {"grade_band", "home_language"}
 
 
+def test_whoever_is_not_enrolled_any_more_counts_among_no_students() -> None:
+    roster = [each._replace(enrolled=place < 10) for place, each in enumerate(students(12, "east", "5"))]
+    equity = Put[EquityRow]()
+
+    make_report(
+        REQUEST,
+        seasons=KeptSeason([artifact("a-1", student_id=roster[11].student_id)], roster),
+        buckets=KeptBuckets(),
+        quality=Put[QualityRow](),
+        equity=equity,
+        clock=lambda: 0.0,
+    )
+
+    assert {row.internal.students for row in equity.rows if row.group_id == "all"} == {10}
+
+
 def test_an_empty_district_has_a_report_that_says_so() -> None:
     quality, equity = Put[QualityRow](), Put[EquityRow]()
 
-    made = make_report(REQUEST, seasons=Seasons(), quality=quality, equity=equity, clock=lambda: 0.0)
+    made = make_report(
+        REQUEST,
+        seasons=KeptSeason(),
+        buckets=KeptBuckets(),
+        quality=quality,
+        equity=equity,
+        clock=lambda: 0.0,
+    )
 
     assert (made.reads, made.exact.shortage, made.flags) == (0, "too_few", {})
     assert not quality.rows

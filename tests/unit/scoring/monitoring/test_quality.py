@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from tests.unit.scoring.monitoring.monitoring_examples import (
     DAY,
-    MONDAY,
     SCHOOL_DAYS,
     THRESHOLDS,
     artifact,
     read,
     season,
     seed,
+    unscorable,
 )
 
 from scoring.domain.monitoring.columns import Season
-from scoring.domain.monitoring.facts import TaskFacts, UnscorableFacts
+from scoring.domain.monitoring.facts import TaskFacts
 from scoring.domain.monitoring.quality import quality_rows
 from scoring.domain.monitoring.rows import Figure, Kind, Measure, QualityRow, flags_of, too_few
 from scoring.domain.monitoring.rules import Thresholds
@@ -176,7 +176,7 @@ def test_one_scorer_alone_has_no_severity_and_schools_owe_nothing_that_is_known(
 
 def test_the_share_of_what_was_found_unscorable_counts_openings() -> None:
     tasks = [artifact(f"a-{n}", read("ann", 2, 3)) for n in range(3)]
-    blank = artifact("a-9", unscorable=[UnscorableFacts("ann", MONDAY), UnscorableFacts("zoe", MONDAY)])
+    blank = artifact("a-9", unscorable=[unscorable("ann"), unscorable("zoe")])
 
     found = rows(season(*tasks, blank))
 

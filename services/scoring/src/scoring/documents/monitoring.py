@@ -68,3 +68,21 @@ class EquityRowDocument(Document):
     group_id = StringField(required=True)
     published = RawField(default=dict)
     internal = RawField(default=dict)
+
+
+class BucketDocument(Document):
+    """A part of a season's tasks, as the last night left it; its id is its number and the district.
+
+    Nothing is lost with one: the next night fills it anew.
+    """
+
+    meta: ClassVar[dict[str, Any]] = {
+        "collection": "night_buckets",
+        "strict": False,
+        "auto_create_index": False,
+    }
+    id = StringField(primary_key=True)
+    district = StringField(required=True)
+    format = IntField(required=True)
+    as_of = DateTimeField(required=True)
+    packed = RawField(required=True)

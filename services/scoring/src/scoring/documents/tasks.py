@@ -32,9 +32,10 @@ class TaskDocument(AggregateDocument):
             {"fields": ["readers", "student_id"], "cls": False},
             # What a rule has something to do with; `wakes` keeps those apart that never wake.
             {"fields": ["wakes", "wake_at"], "cls": False},
-            # A student's scores; the office's lists.
+            # A student's scores.
             {"fields": ["student_id", "scored", "district"], "cls": False},
-            {"fields": ["state", "district"], "cls": False},
+            # The office's lists, and what the night reads: all of a state that changed since a time.
+            {"fields": ["state", "district", "changed_at"], "cls": False},
         ],
     }
     artifact_id = StringField(required=True)

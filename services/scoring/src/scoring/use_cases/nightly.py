@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Protocol
@@ -14,24 +14,26 @@ from scoring.domain.fairness.cells import enrol, works_of
 from scoring.domain.fairness.equity import equity_rows, student_groups
 from scoring.domain.fairness.rows import EquityRow
 from scoring.domain.monitoring.asking import NightRequest
+from scoring.domain.monitoring.buckets import People
 from scoring.domain.monitoring.columns import Season, lay_out
-from scoring.domain.monitoring.facts import Settled, StudentFacts, TaskFacts
+from scoring.domain.monitoring.facts import Settled, StudentFacts
 from scoring.domain.monitoring.nights import Report
 from scoring.domain.monitoring.quality import quality_rows
 from scoring.domain.monitoring.rows import Kind, Measure, QualityRow, too_few
 from scoring.domain.monitoring.school_days import SchoolDays
 from scoring.domain.monitoring.severity import severities
+from scoring.use_cases.extract import Buckets, SeasonTasks, current_tasks
 
 
-class Seasons(Protocol):
+class Seasons(SeasonTasks, Protocol):
     """Where a district's season is."""
 
-    def tasks(self) -> Iterator[TaskFacts]:
-        """Yield artifacts and seeds, each once."""
+    def students(self) -> Iterable[StudentFacts]:
+        """Return everybody who is or was enrolled."""
         ...
 
-    def students(self) -> Iterator[StudentFacts]:
-        """Yield everybody enrolled."""
+    def scorers(self) -> Iterable[str]:
+        """Return the ids of all staff."""
         ...
 
     def settled(self) -> Settled:
@@ -59,6 +61,7 @@ def make_report(
     request: NightRequest,
     *,
     seasons: Seasons,
+    buckets: Buckets,
     quality: QualityRows,
     equity: EquityRows,
     clock: Callable[[], float],
@@ -69,20 +72,23 @@ def make_report(
 
     Args:
         request: which night of whom.
-        seasons: where the district's tasks, papers and students are.
+        seasons: where the district's tasks, papers and people are.
+        buckets: what the last night left of the tasks, and this one leaves to the next.
         quality: where rows go.
         equity: where rows go.
         clock: in seconds, from any point on.
     """
     started, rule = clock(), request.thresholds
+    students = list(seasons.students())
+    people = People(frozenset(each.student_id for each in students), frozenset(seasons.scorers()))
     season = lay_out(
-        seasons.tasks(),
+        current_tasks(people, at=request.at, tasks=seasons, buckets=buckets),
         seasons.settled(),
         since=request.at - timedelta(days=rule.window_days),
         lowest=rule.lowest,
         highest=rule.highest,
     )
-    pupils = enrol(list(seasons.students()), season.students)
+    pupils = enrol([each for each in students if each.enrolled], season.students)
     found, calendar = severities(season, rule), _calendar(season, request)
     groups = student_groups(pupils, season.artifacts.student, request.equity.groupings)
     rows = list(quality_rows(season, found, calendar, groups, rule))

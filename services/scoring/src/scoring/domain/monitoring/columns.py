@@ -151,7 +151,7 @@ def lay_out(
 class _Layout:
     def __init__(self, settled: Settled, *, since: datetime, lowest: int, highest: int) -> None:
         self._settled = settled
-        self._since, self._lowest, self._highest = since, lowest, highest
+        self._since_s, self._lowest, self._highest = since.timestamp(), lowest, highest
         self._scorers, self._schools, self._students = Names(), Names(), Names()
         self._skills, self._grades, self._rubrics, self._artifacts = Names(), Names(), Names(), Names()
         self._assignments = Names()
@@ -182,11 +182,11 @@ class _Layout:
             self._replace_artifact(artifact, task, school)
         first = not task.is_seed
         for read in task.reads:
-            if read.given_at >= self._since:
+            if read.given_s >= self._since_s:
                 self._add_read(task, read, (artifact, rubric, school), first=first)
             first = False
         for found in task.unscorable:
-            if found.at >= self._since:
+            if found.at_s >= self._since_s:
                 self._add_unscorable(found, rubric, school)
 
     def _add_artifact(self, task: TaskFacts, school: int) -> None:
@@ -215,11 +215,12 @@ class _Layout:
         self, task: TaskFacts, read: ReadFacts, where: tuple[int, int, int], *, first: bool
     ) -> None:
         artifact, rubric, school = where
-        if any(not self._lowest <= level <= self._highest for _, level in read.levels):
+        given = read.levels.values()
+        if given and not self._lowest <= min(given) <= max(given) <= self._highest:
             self._left_out += 1
             return
         row, places = len(self._read_times) // 2, self._criteria[rubric]
-        for name, level in read.levels:
+        for name, level in read.levels.items():
             self._levels.extend((row, places.setdefault(name, len(places)), level - self._lowest))
         if task.is_seed:
             for name, level in self._settled.get(task.artifact_id, {}).items():
@@ -227,11 +228,11 @@ class _Layout:
                     self._known.extend((row, places[name], level - self._lowest))
         scorer = self._scorers.number(read.scorer_id)
         self._read_numbers.extend((artifact, scorer, rubric, school, task.is_seed, first))
-        self._read_times.extend((read.leased_at.timestamp(), read.given_at.timestamp()))
+        self._read_times.extend((read.leased_s, read.given_s))
 
     def _add_unscorable(self, found: UnscorableFacts, rubric: int, school: int) -> None:
         self._found_numbers.extend((self._scorers.number(found.scorer_id), rubric, school))
-        self._found_times.append(found.at.timestamp())
+        self._found_times.append(found.at_s)
 
     def season(self) -> Season:
         reads = np.array(self._read_numbers, dtype=np.int64).reshape(-1, 6)
@@ -279,8 +280,11 @@ class _Layout:
 
 
 def _artifact_times(task: TaskFacts) -> tuple[float, float, float]:
-    released = task.released_at.timestamp() if task.released_at else np.nan
-    return task.opened_at.timestamp(), released, np.nan if task.mean_level is None else task.mean_level
+    return (
+        task.opened_s,
+        np.nan if task.released_s is None else task.released_s,
+        np.nan if task.mean_level is None else task.mean_level,
+    )
 
 
 def _table(entries: array[int], reads: int, criteria: int) -> IntArray:

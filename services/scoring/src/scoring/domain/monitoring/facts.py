@@ -1,26 +1,28 @@
-"""What the nightly run takes from tasks, papers and the roster: plain tuples, for there are many."""
+"""What the nightly run takes from tasks, papers and the roster: plain tuples, for there are many.
+
+Moments are seconds since 1970.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 
 class ReadFacts(NamedTuple):
-    """One read that counts; levels in the rubric's order, as (criterion id, level)."""
+    """One read that counts; levels by criterion id, in the rubric's order."""
 
     scorer_id: str
-    levels: Sequence[tuple[str, int]]
-    leased_at: datetime
-    given_at: datetime
+    levels: Mapping[str, int]
+    leased_s: float
+    given_s: float
 
 
 class UnscorableFacts(NamedTuple):
     """A scorer found something unscorable."""
 
     scorer_id: str
-    at: datetime
+    at_s: float
 
 
 class TaskFacts(NamedTuple):
@@ -28,7 +30,7 @@ class TaskFacts(NamedTuple):
 
     Attributes:
         is_seed: a paper with settled levels; else an artifact.
-        mean_level, released_at: of the score that is out, None without one.
+        mean_level, released_s: of the score that is out, None without one.
         assignment_id: what it was made for; None if nobody has said.
     """
 
@@ -39,21 +41,22 @@ class TaskFacts(NamedTuple):
     grade: str
     skill_id: str
     rubric_id: str
-    opened_at: datetime
+    opened_s: float
     mean_level: float | None
-    released_at: datetime | None
+    released_s: float | None
     reads: Sequence[ReadFacts]
     unscorable: Sequence[UnscorableFacts]
     assignment_id: str | None = None
 
 
 class StudentFacts(NamedTuple):
-    """An enrolled student."""
+    """A student, enrolled or not."""
 
     student_id: str
     school_id: str
     grade: str | None
     home_language: str | None
+    enrolled: bool = True
 
 
 #: The settled levels of papers: by paper id, the level of each criterion.
