@@ -10,7 +10,6 @@ from pymongo import InsertOne, UpdateOne
 
 from chassis.errors import ConflictError, KeyReusedError, NotFoundError
 from chassis.mongo.collection import Write, grouped
-from chassis.mongo.connection import translated
 from chassis.mongo.documents import NO_LEASE, stored, stored_names
 from chassis.mongo.queries import Reader
 from chassis.outbox import Outgoing, UnitOfWork
@@ -93,7 +92,8 @@ class AggregateRepository(Reader[Value]):
         Returns:
             How many were written.
         """
-        return self._change_found(self._found([aggregate_id for aggregate_id, _ in changes]), changes)
+        found = self._found([aggregate_id for aggregate_id, _ in changes])
+        return self._change_found(found, self._values(found), changes)
 
     def change_all(
         self,
@@ -110,14 +110,17 @@ class AggregateRepository(Reader[Value]):
             How many were written.
         """
         found = self._found(ids)
-        return self._change_found(found, prepare({name: self._value(raw) for name, raw in found.items()}))
+        values = self._values(found)
+        return self._change_found(found, values, prepare(values))
 
-    def _found(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        with translated():
-            return {raw["_id"]: raw for raw in self._collection().find(self._filter(id=ids))}
+    def _values(self, found: Mapping[str, dict[str, Any]]) -> dict[str, Value]:
+        return {name: self._value(raw) for name, raw in found.items()}
 
     def _change_found(
-        self, found: Mapping[str, dict[str, Any]], changes: Sequence[tuple[str, Decide[Value]]]
+        self,
+        found: Mapping[str, dict[str, Any]],
+        values: Mapping[str, Value],
+        changes: Sequence[tuple[str, Decide[Value]]],
     ) -> int:
         planned: list[tuple[Write, list[Outgoing]]] = []
         redo: list[tuple[str, Decide[Value]]] = []
@@ -125,7 +128,7 @@ class AggregateRepository(Reader[Value]):
             raw = found.get(aggregate_id)
             if raw is not None and self._answered(raw):
                 continue
-            decision = decide(None if raw is None else self._value(raw))
+            decision = decide(values.get(aggregate_id))
             if decision is not None:
                 redo.append((aggregate_id, decide))
                 planned.append(self._update(aggregate_id, raw, decision))
