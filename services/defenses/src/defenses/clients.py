@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -139,7 +139,19 @@ def _progress(said: int) -> Progress | None:
 
 
 def _request(instance: Instance, request: dict[str, Any]) -> bytes:
-    return json.dumps({"instance": instance_to_wire(instance), **request}).encode()
+    """Return the request as JSON, made in pieces: other threads wait while one is made."""
+    wire = instance_to_wire(instance)
+    students = ", ".join(map(json.dumps, wire.pop("students")))
+    parts = {name: json.dumps(value) for name, value in wire.items()}
+    whole = _joined({**parts, "students": f"[{students}]"})
+    return _joined(
+        {**{name: json.dumps(value) for name, value in request.items()}, "instance": whole}
+    ).encode()
+
+
+def _joined(members: Mapping[str, str]) -> str:
+    """Return the JSON object with these members."""
+    return "{" + ", ".join(f"{json.dumps(name)}: {value}" for name, value in members.items()) + "}"
 
 
 def _read(said: bytes) -> Solution:
