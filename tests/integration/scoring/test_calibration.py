@@ -119,6 +119,11 @@ def _wait_until_heard(send: Send, reads: int) -> None:
     assert eventually(is_heard)
 
 
+def _wait_until_counted(send: Send, reads: int) -> None:
+    """Wait until so many reads have been heard."""
+    assert eventually(lambda: _standing(send).get("reads") == reads)
+
+
 def test_missed_seeds_stop_a_scorer(district_with_papers: District, send: Send) -> None:
     # Within twenty reads there are two seeds in their turn, which is known once the reads before were heard.
     for number in range(20):
@@ -127,7 +132,7 @@ def test_missed_seeds_stop_a_scorer(district_with_papers: District, send: Send) 
         if answer.status_code == HTTPStatus.FORBIDDEN or answer.json()["task"] is None:
             break
         _read(send, answer.json()["task"], OFF)
-        assert eventually(lambda given=number + 1: _standing(send).get("reads") == given)
+        _wait_until_counted(send, number + 1)
 
     assert _standing(send)["state"] == "paused"
     refused = send("POST", "/v1/scoring/claims", subject="t-west", role="scorer", json=AREA)
