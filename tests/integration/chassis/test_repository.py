@@ -12,7 +12,7 @@ from pymongo import UpdateOne
 
 from chassis import mongo
 from chassis.errors import ConflictError, KeyReusedError, NotFoundError, TransientError
-from chassis.mongo.alike import write_alike
+from chassis.mongo.together import write_together
 from chassis.outbox import UnitOfWork
 from contracts.envelope import derived_id
 from ledger.documents import EchoDocument, EffectDocument
@@ -154,22 +154,30 @@ class Rivalled:
         return getattr(self._collection, name)
 
 
-def _alike(things: list[str], *, times: int) -> list[UpdateOne]:
-    change = {"$set": {"version": 2, "times": times, "changed_at": NOW}}
-    return [UpdateOne({"_id": each, "version": 1}, change, upsert=True) for each in things]
+def _changes(things: list[str], *, times: int) -> list[UpdateOne]:
+    return [
+        UpdateOne(
+            {"_id": each, "version": 1},
+            {"$set": {"version": 2, "times": times + place, "changed_at": NOW, "note": "$times"}},
+            upsert=True,
+        )
+        for place, each in enumerate(things)
+    ]
 
 
-def test_one_change_to_many_is_one_statement_and_a_rival_costs_only_its_own(thing: str) -> None:
+def test_changes_to_many_are_one_statement_and_a_rival_costs_only_its_own(thing: str) -> None:
     things = [f"{thing}-{number}" for number in range(4)]
     for each in things:
         record(Effects(work("first")), each)
 
-    outcomes = write_alike(
-        Rivalled(lambda: record(Effects(work("rival")), things[1])), _alike([*things, "nobody"], times=7)
+    outcomes = write_together(
+        Rivalled(lambda: record(Effects(work("rival")), things[1])), _changes([*things, "nobody"], times=7)
     )
 
     assert outcomes == [True, False, True, True, False]
-    assert [raw(each)["times"] for each in things] == [7, 2, 7, 7]
+    assert [raw(each)["times"] for each in things] == [7, 2, 9, 10]
+    # What looks like an expression is a value.
+    assert raw(things[0])["note"] == "$times"
 
 
 def _others(thing: str) -> None:
@@ -182,7 +190,7 @@ def test_a_rival_that_has_gone_further_was_first(thing: str) -> None:
     for each in things:
         record(Effects(work("first")), each)
 
-    outcomes = write_alike(Rivalled(lambda: _others(things[1])), _alike(things, times=7))
+    outcomes = write_together(Rivalled(lambda: _others(things[1])), _changes(things, times=7))
 
     assert outcomes == [True, False]
     assert [raw(each)["times"] for each in things] == [7, 3]
@@ -199,14 +207,33 @@ def test_where_nobody_can_say_who_was_first_it_is_an_error_that_may_pass(thing: 
             record(Effects(work("after")), things[0])
             return self._collection.find(query)
 
-    first, second, third = write_alike(Overtaken(lambda: _others(things[1])), _alike(things, times=7))
+    first, second, third = write_together(Overtaken(lambda: _others(things[1])), _changes(things, times=7))
 
     assert isinstance(first, TransientError)
     assert isinstance(second, TransientError)
     assert third is True
 
 
-def test_changes_that_are_alike_go_together_and_others_alone(thing: str) -> None:
+def test_a_change_takes_fields_away_together_with_others(thing: str) -> None:
+    things = [f"{thing}-{number}" for number in range(3)]
+    for each in things:
+        record(Effects(work("first")), each)
+    ended = [
+        UpdateOne(
+            {"_id": each, "version": 1},
+            {"$set": {"version": 2, "times": place}, "$unset": {"changed_at": "", "pending": ""}},
+            upsert=True,
+        )
+        for place, each in enumerate(things[:2])
+    ]
+
+    assert write_together(EffectDocument._get_collection(), ended) == [True, True]
+
+    kept = [{"times", "changed_at", "pending"} & raw(each).keys() for each in things]
+    assert kept == [{"times"}, {"times"}, {"times", "changed_at", "pending"}]
+
+
+def test_what_is_not_changed_is_left_alone(thing: str) -> None:
     things = [f"{thing}-{number}" for number in range(3)]
     Effects(work("first")).change_many([(each, lambda _: (Effect("", 1), [])) for each in things])
 

@@ -9,6 +9,7 @@ import bson
 import pytest
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import AutoReconnect, BulkWriteError, DocumentTooLarge, WriteError
+from pymongo.results import UpdateResult
 
 from chassis.errors import TransientError
 from chassis.mongo.collection import GroupedCollection, grouped
@@ -122,7 +123,8 @@ class Refusing:
         self.wrong = wrong
         self.written: list[str] = []
 
-    def update_many(self, query: dict[str, Any], change: dict[str, Any]) -> None:
+    def update_many(self, query: dict[str, Any], stages: list[dict[str, Any]]) -> None:
+        bson.encode({"stages": stages})
         raise WriteError(f"{self.wrong} is too large", 17419)
 
     def bulk_write(self, writes: Sequence[UpdateOne], *, ordered: bool) -> None:
@@ -138,7 +140,7 @@ def _update(document_id: str, **fields: Any) -> UpdateOne:
     return UpdateOne({"_id": document_id, "version": 1}, {"$set": {"version": 2, **fields}}, upsert=True)
 
 
-def test_one_change_to_many_that_the_store_refuses_is_made_one_by_one() -> None:
+def test_changes_that_the_store_refuses_together_are_made_one_by_one() -> None:
     driver = Refusing("b")
 
     with pytest.raises(BulkWriteError):
@@ -155,6 +157,60 @@ def test_a_change_that_cannot_be_encoded_does_not_hold_up_the_others() -> None:
         GroupedCollection(driver).write_many(changes)
 
     assert driver.written == ["b", "c"]
+
+
+class Matching:
+    """A driver's collection that says of each statement how many documents it was for."""
+
+    def __init__(self) -> None:
+        self.statements: list[tuple[list[str], int]] = []
+        self.alone: list[str] = []
+
+    def update_many(self, query: dict[str, Any], stages: list[dict[str, Any]]) -> Any:
+        ids = query["_id"]["$in"]
+        self.statements.append((ids, len(stages)))
+        return UpdateResult({"n": len(ids)}, acknowledged=True)
+
+    def bulk_write(self, writes: Sequence[UpdateOne], *, ordered: bool) -> None:
+        self.alone += [write._filter["_id"] for write in writes]
+
+
+def test_changes_of_one_version_that_take_the_same_away_are_one_statement() -> None:
+    driver = Matching()
+    ended = {"$set": {"version": 2}, "$unset": {"lease": ""}}
+    older = UpdateOne({"_id": "f", "version": 7}, {"$set": {"version": 8}}, upsert=True)
+
+    failed = GroupedCollection(driver).write_many(
+        [
+            _update("a", state="sent"),
+            UpdateOne({"_id": "b", "version": 1}, ended, upsert=True),
+            _update("c", state="failed"),
+            UpdateOne({"_id": "d", "version": 1}, ended, upsert=True),
+            older,
+        ]
+    )
+
+    assert failed == set()
+    assert driver.statements == [(["a", "c"], 1), (["b", "d"], 2)]
+    assert driver.alone == ["f"]
+
+
+def test_the_second_of_two_changes_to_one_document_goes_by_itself() -> None:
+    driver = Matching()
+
+    GroupedCollection(driver).write_many([_update("a", n=1), _update("b", n=2), _update("a", n=3)])
+
+    assert driver.statements == [(["a", "b"], 1)]
+    assert driver.alone == ["a"]
+
+
+def test_a_statement_is_for_so_many_documents_at_most() -> None:
+    driver = Matching()
+
+    GroupedCollection(driver).write_many([_update(f"{number:02}") for number in range(67)])
+
+    assert [len(ids) for ids, _ in driver.statements] == [66]
+    assert driver.alone == ["66"]
 
 
 def test_one_id_that_the_driver_refuses_does_not_hold_up_the_others(driver: Driver) -> None:

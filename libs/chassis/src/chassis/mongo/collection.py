@@ -12,8 +12,8 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.errors import TransientError
-from chassis.mongo.alike import alike, write_alike
 from chassis.mongo.connection import translated
+from chassis.mongo.together import together, write_together
 
 log = structlog.get_logger()
 
@@ -91,24 +91,11 @@ class GroupedCollection:
 
     def write_many(self, operations: Sequence[Write]) -> set[int]:
         """Write documents of one caller; returns the places of those where a rival was faster."""
-        outcomes: dict[int, bool | Exception] = {}
-        for places in alike(operations):
-            same = [operations[place] for place in places]
-            try:
-                outcomes.update(zip(places, write_alike(self.collection, same), strict=True))
-            except TransientError:
-                raise
-            # One that the store refuses must not keep the others from being written: they go one by one.
-            except Exception as error:  # noqa: BLE001 - whose fault it is, is then seen
-                log.warning("change_refused_together", documents=len(same), error=type(error).__name__)
-        left = [place for place in range(len(operations)) if place not in outcomes]
-        outcomes.update(
-            zip(left, self._write([operations[place] for place in left]) if left else [], strict=True)
-        )
-        for outcome in outcomes.values():
+        outcomes = self._write(operations)
+        for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
-        return {place for place, written in outcomes.items() if not written}
+        return {place for place, written in enumerate(outcomes) if not written}
 
     def _find(self, ids: Sequence[str]) -> list[dict[str, Any] | Exception | None]:
         try:
@@ -130,6 +117,23 @@ class GroupedCollection:
             return {raw["_id"]: raw for raw in self.collection.find({"_id": {"$in": list(set(ids))}})}
 
     def _write(self, operations: Sequence[Write]) -> list[bool | Exception]:
+        outcomes: dict[int, bool | Exception] = {}
+        for places in together(operations):
+            some = [operations[place] for place in places]
+            try:
+                outcomes.update(zip(places, write_together(self.collection, some), strict=True))
+            except TransientError:
+                raise
+            # One that the store refuses must not keep the others from being written: they go one by one.
+            except Exception as error:  # noqa: BLE001 - whose fault it is, is then seen
+                log.warning("changes_refused_together", documents=len(some), error=type(error).__name__)
+        left = [place for place in range(len(operations)) if place not in outcomes]
+        if left:
+            alone = self._write_each([operations[place] for place in left])
+            outcomes.update(zip(left, alone, strict=True))
+        return [outcomes[place] for place in range(len(operations))]
+
+    def _write_each(self, operations: Sequence[Write]) -> list[bool | Exception]:
         outcomes: list[bool | Exception] = [True] * len(operations)
         try:
             with translated():
@@ -146,7 +150,7 @@ class GroupedCollection:
                 outcomes[failure["index"]] = False if conflict else BulkWriteError({"writeErrors": [failure]})
         # The driver refuses a whole command for one document that is too large or cannot be encoded.
         except Exception as error:  # noqa: BLE001 - it goes to the one whose document it is
-            return [error] if len(operations) == 1 else [self._write([each])[0] for each in operations]
+            return [error] if len(operations) == 1 else [self._write_each([each])[0] for each in operations]
         return outcomes
 
 
