@@ -46,7 +46,7 @@ from stack import paths, testing
 
 _DATABASE = "bench_notifications"
 #: Roster copies that are written side by side, and documents of one statement.
-_WRITERS, _AT_ONCE = 64, 200
+_WRITERS, _AT_ONCE = 16, 200
 
 
 @dataclass

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from tests.unit.notifications.notification_examples import NOW, RULES, Examples
-from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
+from urllib3 import HTTPResponse
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProtocolError, ReadTimeoutError
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -89,36 +89,27 @@ def test_case_4_and_14_the_sms_provider_s_answer_is_understood(
 
 
 class ScriptedHttp:
-    """The provider's HTTP, in place of a session: one answer or error for every call."""
+    """The provider's HTTP, in place of a pool of connections: one answer or error for every call."""
 
     def __init__(self, answer: Any) -> None:
         self.answer = answer
         self.forms: list[dict[str, str]] = []
 
-    def post(self, url: str, *, data: dict[str, str], timeout: Any) -> requests.Response:
-        self.forms.append(data)
-        return self._answered()
-
-    def get(self, url: str, *, params: Any, timeout: Any) -> requests.Response:
-        return self._answered()
-
-    def _answered(self) -> requests.Response:
+    def request(self, method: str, url: str, *, fields: dict[str, str], **_: Any) -> HTTPResponse:
+        self.forms.append(fields)
         if isinstance(self.answer, Exception):
             raise self.answer
-        response: requests.Response = self.answer
+        response: HTTPResponse = self.answer
         return response
 
 
-def response(status: int, text: str) -> requests.Response:
-    made = requests.Response()
-    made.status_code = status
-    made._content = text.encode()
-    return made
+def response(status: int, text: str) -> HTTPResponse:
+    return HTTPResponse(text.encode(), status=status)
 
 
 def gateway(http: ScriptedHttp) -> SmsGateway:
     made = SmsGateway(ACCOUNT, pace=Pace(1000))
-    made._http = http  # type: ignore[assignment]  # a session's two methods are enough
+    made._http = http  # type: ignore[assignment]  # one of a pool's methods is enough
     return made
 
 
@@ -130,16 +121,10 @@ def sent(http: ScriptedHttp, *messages: Message, may_go_on: bool = True) -> list
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
-        (requests.ConnectTimeout(), Postponed(Reason.PROVIDER_UNREACHABLE)),
-        (
-            requests.ConnectionError(
-                MaxRetryError(None, "/", NewConnectionError(None, "refused"))  # type: ignore[arg-type]  # unused
-            ),
-            Postponed(Reason.PROVIDER_UNREACHABLE),
-        ),
-        (requests.ConnectionError(ProtocolError("cut")), Unclear(Reason.ANSWER_LOST)),
-        (requests.ConnectionError(), Unclear(Reason.ANSWER_LOST)),
-        (requests.ReadTimeout(), Unclear(Reason.ANSWER_LOST)),
+        (ConnectTimeoutError(), Postponed(Reason.PROVIDER_UNREACHABLE)),
+        (NewConnectionError(None, "refused"), Postponed(Reason.PROVIDER_UNREACHABLE)),  # type: ignore[arg-type]  # unused
+        (ProtocolError("cut"), Unclear(Reason.ANSWER_LOST)),
+        (ReadTimeoutError(None, "/", "mute"), Unclear(Reason.ANSWER_LOST)),  # type: ignore[arg-type]  # unused
     ],
 )
 def test_case_3_only_a_call_that_never_arrived_may_be_repeated_unasked(
@@ -149,7 +134,7 @@ def test_case_3_only_a_call_that_never_arrived_may_be_repeated_unasked(
 
 
 def test_case_4_a_provider_out_of_reach_is_tried_once_a_batch(make: Examples) -> None:
-    http = ScriptedHttp(requests.ConnectTimeout())
+    http = ScriptedHttp(ConnectTimeoutError())
 
     outcomes = sent(http, make.sending(), make.sending(message_id="m-2"))
 
@@ -209,7 +194,7 @@ def test_case_2_the_provider_s_list_says_whether_it_took_a_text(
 
 
 @pytest.mark.parametrize(
-    "broken", [requests.ReadTimeout(), response(500, ""), response(200, "{}"), response(200, "no")]
+    "broken", [ProtocolError("cut"), response(500, ""), response(200, "{}"), response(200, "no")]
 )
 def test_a_provider_that_cannot_say_has_not_answered(make: Examples, broken: Any) -> None:
     assert gateway(ScriptedHttp(broken)).ask(make.unknown(), others=lambda ids: ()) == NoAnswer()

@@ -79,7 +79,8 @@ class AggregateRepository(Reader[Value]):
         Returns:
             How many were written.
         """
-        return self._change_found(self._found([aggregate_id for aggregate_id, _ in changes]), changes)
+        found = self._found([aggregate_id for aggregate_id, _ in changes])
+        return self._change_found(found, self._values(found), changes)
 
     def change_all(
         self,
@@ -96,14 +97,21 @@ class AggregateRepository(Reader[Value]):
             How many were written.
         """
         found = self._found(ids)
-        return self._change_found(found, prepare({name: self._value(raw) for name, raw in found.items()}))
+        values = self._values(found)
+        return self._change_found(found, values, prepare(values))
 
     def _found(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         with translated():
             return {raw["_id"]: raw for raw in self._collection().find(self._filter(id=ids))}
 
+    def _values(self, found: Mapping[str, dict[str, Any]]) -> dict[str, Value]:
+        return {name: self._value(raw) for name, raw in found.items()}
+
     def _change_found(
-        self, found: Mapping[str, dict[str, Any]], changes: Sequence[tuple[str, Decide[Value]]]
+        self,
+        found: Mapping[str, dict[str, Any]],
+        values: Mapping[str, Value],
+        changes: Sequence[tuple[str, Decide[Value]]],
     ) -> int:
         planned: list[tuple[Write, list[Outgoing]]] = []
         redo: list[tuple[str, Decide[Value]]] = []
@@ -111,7 +119,7 @@ class AggregateRepository(Reader[Value]):
             raw = found.get(aggregate_id)
             if raw is not None and self._answered(raw):
                 continue
-            decision = decide(None if raw is None else self._value(raw))
+            decision = decide(values.get(aggregate_id))
             if decision is not None:
                 redo.append((aggregate_id, decide))
                 planned.append(self._update(aggregate_id, raw, decision))

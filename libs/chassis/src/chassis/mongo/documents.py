@@ -12,6 +12,7 @@ from mongoengine import (
     BooleanField,
     DateTimeField,
     Document,
+    EmbeddedDocumentField,
     FieldDoesNotExist,
     IntField,
     ListField,
@@ -114,7 +115,8 @@ def stored(document: Any, values: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         document: the class.
-        values: by field name; what is missing takes the field's default.
+        values: by field name; what is missing takes the field's default. A part may be given by its
+            own values in place of the embedded document, whose building would cost most of it all.
 
     Raises:
         mongoengine.ValidationError: if a value is not what its field says, or a required one is missing.
@@ -130,7 +132,9 @@ def stored(document: Any, values: Mapping[str, Any]) -> dict[str, Any]:
             if field.required:
                 raise ValidationError(f"{document.__name__} needs {name}", field_name=name)
             continue
-        if type(value) is not plain:
+        if isinstance(value, Mapping) and isinstance(field, EmbeddedDocumentField):
+            value = stored(field.document_type, value)
+        elif type(value) is not plain:
             value = field.to_python(value)
             field._validate(value)  # noqa: SLF001 - what Document.validate calls
             value = field.to_mongo(value)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from chassis.mongo import AggregateRepository, translated
-from notifications.documents import ContentPart, ItemPart, MessageDocument
+from notifications.documents import ItemPart, MessageDocument
 from notifications.domain.facts import Fact
 from notifications.domain.messages import CalendarMethod, Content, Item, Message, Purpose, State
 from notifications.domain.reasons import Reason
@@ -107,18 +107,18 @@ class MongoMessages(AggregateRepository[Message]):
         )
 
 
-def _part(content: Content) -> ContentPart:
-    return ContentPart(
-        language=content.language,
-        template_version=content.template_version,
-        text=content.text,
-        subject=content.subject or None,
-        html=content.html or None,
-        calendar=content.calendar or None,
-        calendar_method=content.calendar_method.value if content.calendar else None,
-        parts=content.parts or None,
-        encoding=content.encoding.value if content.encoding else None,
-    )
+def _part(content: Content) -> dict[str, Any]:
+    return {
+        "language": content.language,
+        "template_version": content.template_version,
+        "text": content.text,
+        "subject": content.subject or None,
+        "html": content.html or None,
+        "calendar": content.calendar or None,
+        "calendar_method": content.calendar_method.value if content.calendar else None,
+        "parts": content.parts or None,
+        "encoding": content.encoding.value if content.encoding else None,
+    }
 
 
 def _content(part: Any) -> Content:

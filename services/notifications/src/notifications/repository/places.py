@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from notifications.documents import PlacePart
 from notifications.domain.facts import Place
 
 
-def place_part(place: Place) -> PlacePart:
-    """Return the part; an empty room is not stored."""
-    return PlacePart(
-        starts_at=place.starts_at, ends_at=place.ends_at, time_zone=place.time_zone, room=place.room or None
-    )
+def place_part(place: Place) -> dict[str, Any]:
+    """Return the part's fields; an empty room is not stored."""
+    return {
+        "starts_at": place.starts_at,
+        "ends_at": place.ends_at,
+        "time_zone": place.time_zone,
+        "room": place.room or None,
+    }
 
 
 def place_of(part: Any) -> Place:
