@@ -31,6 +31,12 @@ class _PlainHeaders(Compat32):
             raise ValueError(f"the header {name} has several lines")
         return name, value
 
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return a header as it is sent; most fit into one line as they are."""
+        if isinstance(value, str) and value.isascii() and len(name) + len(value) <= _FITS:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
 
 class _OneLine(Header):
     """A header that stays on one line, up to the 998 characters of RFC 5322: half a link is none."""
@@ -40,7 +46,9 @@ class _OneLine(Header):
         return str(self)
 
 
-_POLICY = _PlainHeaders(linesep="\r\n", max_line_length=78, cte_type="8bit")
+_LINE = 78
+_FITS = _LINE - len(": ")
+_POLICY = _PlainHeaders(linesep="\r\n", max_line_length=_LINE, cte_type="8bit")
 
 
 def message_id_header(message_id: str, email_from: str) -> str:
@@ -96,6 +104,8 @@ def letter(
             params={"method": content.calendar_method.value, "name": "invitation.ics"},
             content_manager=raw_data_manager,
         )
+    # The library would draw one and look for it in all parts.
+    mail.set_boundary(f"=_{message_id}")
     # Last, because the parts take over what is said of the content before.
     mail["Content-Language"] = content.language
     return mail.as_bytes()

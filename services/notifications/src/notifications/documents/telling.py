@@ -66,14 +66,14 @@ class MessageDocument(AggregateDocument):
                 "partialFilterExpression": {"gather": True},
                 "cls": False,
             },
-            {"fields": ["digest_id", "district"], "cls": False, "sparse": True},
+            # Of these two fields alone: with the district, which all have, they would be sparse of nothing.
+            {"fields": ["digest_id"], "cls": False, "sparse": True},
+            {"fields": ["provider_id"], "cls": False, "sparse": True},
             {"fields": ["fact_id", "district"], "cls": False},
             {"fields": ["district", "student_id", "id"], "cls": False},
             {"fields": ["district", "school_id", "id"], "cls": False},
-            {"fields": ["district", "state", "id"], "cls": False},
-            {"fields": ["district", "provider_id"], "cls": False},
-            # Texts by how far they are: which have no receipt for too long, and how fast each route is.
-            {"fields": ["state", "sent_at"], "partialFilterExpression": {"channel": "sms"}, "cls": False},
+            # Also texts by how far they are: which have no receipt for too long, and how fast each route is.
+            {"fields": ["state", "channel", "sent_at"], "cls": False},
         ],
     }
     purpose = StringField(required=True)

@@ -40,8 +40,9 @@ _SIGHT = 50_000
 #: meanwhile want their turn, and looking must not be what the store is busy with.
 _LOOK_SHARE, _LOOK_AGAIN_S = 20.0, 2.0
 _PAUSE_S = 0.5
-#: Messages taken up at once: what waits under a lease is sent well within it.
-_CLAIM = 60
+#: Messages taken up at once: what waits under a lease is sent well within it. The embedded store looks for
+#: each document's id in all those that are asked for, so that more cost more each.
+_CLAIM = 30
 #: Messages that share a connection and a settlement; few, so that one slow one holds up few.
 _BATCH = 10
 #: Connections to a provider at once; one that is slow holds up its own batch only.
