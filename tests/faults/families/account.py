@@ -64,4 +64,4 @@ def balance(world: World, families: Sequence[Family]) -> Balance:
 
 def unfinished(world: World) -> int:
     """Return how many messages somebody still has to do something about."""
-    return int(world.store["messages"].count_documents({"due": True}))
+    return int(world.store["messages"].count_documents({"due": {"$exists": True}}))

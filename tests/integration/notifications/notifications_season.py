@@ -222,7 +222,7 @@ class Season:
 
     def bring_evening(self) -> None:
         """Let the hour of the digests come now for everything that waits for it."""
-        waiting = {"district": self.district, "gather": True}
+        waiting = {"district": self.district, "due": "digest"}
         self._database()["messages"].update_many(waiting, {"$set": {"due_at": datetime.now(UTC)}})
 
     def documents(self, collection: str) -> int:

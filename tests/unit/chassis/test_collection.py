@@ -169,7 +169,7 @@ class Matching:
     def update_many(self, query: dict[str, Any], stages: list[dict[str, Any]]) -> Any:
         ids = query["_id"]["$in"]
         self.statements.append((ids, len(stages)))
-        return UpdateResult({"n": len(ids)}, acknowledged=True)
+        return UpdateResult({"n": len(ids), "nModified": len(ids)}, acknowledged=True)
 
     def bulk_write(self, writes: Sequence[UpdateOne], *, ordered: bool) -> None:
         self.alone += [write._filter["_id"] for write in writes]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from stack.paths import PROGRAMS
 from stack.processes import Command
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Store:
     def command(self) -> Command:
         """Return the command of the store."""
         argv = [
-            *(sys.executable, "-m", "stack.embedded"),
+            str(PROGRAMS / "secantusd-py"),
             *("--config", str(self.directory / "secantusd.toml")),
             *("--host", "127.0.0.1", "--port", str(self.port)),
             *("--storage-path", str(self.directory / "data")),

@@ -10,7 +10,6 @@ from pymongo import InsertOne, UpdateOne
 
 from chassis.errors import ConflictError, KeyReusedError, NotFoundError
 from chassis.mongo.collection import Write, grouped
-from chassis.mongo.connection import translated
 from chassis.mongo.documents import NO_LEASE, stored, stored_names
 from chassis.mongo.queries import Reader
 from chassis.outbox import Outgoing, UnitOfWork
@@ -99,10 +98,6 @@ class AggregateRepository(Reader[Value]):
         found = self._found(ids)
         values = self._values(found)
         return self._change_found(found, values, prepare(values))
-
-    def _found(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        with translated():
-            return {raw["_id"]: raw for raw in self._collection().find(self._filter(id=ids))}
 
     def _values(self, found: Mapping[str, dict[str, Any]]) -> dict[str, Value]:
         return {name: self._value(raw) for name, raw in found.items()}

@@ -17,6 +17,7 @@ from notifications.documents.families import (
 )
 from notifications.documents.reaching import ObstaclePart, ReachDocument, RouteChangePart, RoutesDocument
 from notifications.documents.telling import (
+    GATHERED,
     ContentPart,
     FormPart,
     ItemPart,
@@ -26,6 +27,7 @@ from notifications.documents.telling import (
 )
 
 __all__ = [
+    "GATHERED",
     "ChangePart",
     "ChoicePart",
     "ConsentPart",

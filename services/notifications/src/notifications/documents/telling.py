@@ -47,25 +47,20 @@ class ItemPart(EmbeddedDocument):
     purpose = StringField(required=True)
 
 
-class MessageDocument(AggregateDocument):
-    """One message; `due` is True exactly while `due_at` is set, so that an index holds the due ones only.
+#: In place of a channel: it is due to be gathered into a digest.
+GATHERED = "digest"
 
-    What waits for a digest is not sent by itself: in place of `due` it has `gather`.
+
+class MessageDocument(AggregateDocument):
+    """One message; `due` says who takes it up, and is there while `due_at` is: an index holds only those.
+
+    That is its channel's courier, or the digests (`GATHERED`): what waits for one is not sent by itself.
     """
 
     meta: ClassVar[dict[str, Any]] = {
         "collection": "messages",
         "indexes": [
-            {
-                "fields": ["due", "channel", "due_at"],
-                "partialFilterExpression": {"due": True},
-                "cls": False,
-            },
-            {
-                "fields": ["gather", "due_at"],
-                "partialFilterExpression": {"gather": True},
-                "cls": False,
-            },
+            {"fields": ["due", "due_at"], "cls": False, "sparse": True},
             # Of these two fields alone: with the district, which all have, they would be sparse of nothing.
             {"fields": ["digest_id"], "cls": False, "sparse": True},
             {"fields": ["provider_id"], "cls": False, "sparse": True},
@@ -86,7 +81,7 @@ class MessageDocument(AggregateDocument):
     deadline = DateTimeField(required=True)
     state = StringField(required=True)
     created_at = DateTimeField(required=True)
-    due = BooleanField()
+    due = StringField()
     due_at = DateTimeField()
     reason = StringField()
     address = StringField()
@@ -99,7 +94,6 @@ class MessageDocument(AggregateDocument):
     sent_at = DateTimeField()
     provider_id = StringField()
     urgent = BooleanField()
-    gather = BooleanField()
     digest_id = StringField()
     items = EmbeddedDocumentListField(ItemPart)
     route = StringField()

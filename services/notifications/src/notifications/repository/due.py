@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.mongo import translated
-from notifications.documents import MessageDocument, TellingDocument
+from notifications.documents import GATHERED, MessageDocument, TellingDocument
 from notifications.domain.messages import State
 from notifications.domain.roster import Channel
 
@@ -26,13 +26,13 @@ def due_messages(channel: Channel, *, now: datetime, limit: int) -> list[DueMess
     fields = ("district", "school_id", "state")
     return [
         DueMessage(row["_id"], row["district"], row["school_id"], State(row["state"]))
-        for row in _due(MessageDocument, fields, now=now, limit=limit, channel=channel.value)
+        for row in _due(MessageDocument, fields, now=now, limit=limit, due=channel.value)
     ]
 
 
 def due_digest_items(*, now: datetime, limit: int) -> Mapping[str, list[str]]:
     """Return the ids of messages whose digest is due, or is to be followed, by district."""
-    return due_by_district(MessageDocument, now=now, limit=limit, flag="gather")
+    return due_by_district(MessageDocument, now=now, limit=limit, due=GATHERED)
 
 
 def due_tellings(*, now: datetime, limit: int) -> Mapping[str, list[str]]:
@@ -41,7 +41,7 @@ def due_tellings(*, now: datetime, limit: int) -> Mapping[str, list[str]]:
 
 
 def due_by_district(
-    document: Any, *, now: datetime, limit: int, flag: str = "due"
+    document: Any, *, now: datetime, limit: int, due: str | bool = True
 ) -> Mapping[str, list[str]]:
     """Return the ids of due documents by district, the longest due first.
 
@@ -49,10 +49,10 @@ def due_by_district(
         document: the class.
         now: what is due until then.
         limit: how many at most.
-        flag: the field that is True while `due_at` counts, the first of an index.
+        due: what its field `due`, the first of an index, holds while `due_at` counts.
     """
     found: dict[str, list[str]] = {}
-    for row in _due(document, ("district",), now=now, limit=limit, flag=flag):
+    for row in _due(document, ("district",), now=now, limit=limit, due=due):
         found.setdefault(row["district"], []).append(row["_id"])
     return found
 
@@ -63,8 +63,7 @@ def _due(
     *,
     now: datetime,
     limit: int,
-    flag: str = "due",
-    **equals: str,
+    due: str | bool,
 ) -> list[dict[str, Any]]:
     """Return what is due until now.
 
@@ -74,7 +73,7 @@ def _due(
     with translated():
         return list(
             document._get_collection()  # noqa: SLF001 - the driver's collection behind the document
-            .find({flag: True, **equals, "due_at": {"$lte": now}}, dict.fromkeys(fields, 1))
+            .find({"due": due, "due_at": {"$lte": now}}, dict.fromkeys(fields, 1))
             .sort("due_at", 1)
             .limit(limit)
         )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from chassis.mongo import AggregateRepository, translated
-from notifications.documents import ItemPart, MessageDocument
+from notifications.documents import GATHERED, ItemPart, MessageDocument
 from notifications.domain.facts import Fact
 from notifications.domain.messages import CalendarMethod, Content, Item, Message, Purpose, State
 from notifications.domain.reasons import Reason
@@ -67,8 +67,7 @@ class MongoMessages(AggregateRepository[Message]):
             "purpose": value.purpose.value,
             "channel": value.channel.value,
             "state": value.state.value,
-            "due": True if value.due_at and not value.digest_id else None,
-            "gather": True if value.due_at and value.digest_id else None,
+            "due": (GATHERED if value.digest_id else value.channel.value) if value.due_at else None,
             "digest_id": value.digest_id or None,
             "urgent": value.urgent or None,
             "items": [
