@@ -6,11 +6,28 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mongoengine import BooleanField, DateTimeField, IntField, ListField, StringField
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    IntField,
+    ListField,
+    StringField,
+    ValidationError,
+)
 
 from chassis.mongo.documents import RawField, ReplicaDocument, stored
+
+
+class Part(EmbeddedDocument):
+    """A part, which may lack one of its fields."""
+
+    name = StringField(required=True)
+    size = IntField()
 
 
 class Thing(ReplicaDocument):
@@ -25,6 +42,7 @@ class Thing(ReplicaDocument):
     moment = DateTimeField()
     anything = ListField(RawField())
     texts = ListField(StringField())
+    part = EmbeddedDocumentField(Part)
 
 
 values = st.recursive(
@@ -71,3 +89,16 @@ def test_a_day_in_place_of_a_moment_is_stored_as_a_moment() -> None:
     whole = {"id": "a", "district": "d", "source_version": 1, "moment": date(2026, 11, 3)}
 
     assert stored(Thing, whole)["moment"] == datetime(2026, 11, 3)  # noqa: DTZ001 - as mongoengine has it
+
+
+@pytest.mark.parametrize("part", [{"name": "a", "size": 2}, {"name": "a", "size": None}, {"name": "a"}])
+def test_a_part_is_stored_by_its_values_as_by_its_document(part: dict[str, Any]) -> None:
+    whole = {"id": "a", "district": "d", "source_version": 1}
+
+    assert stored(Thing, {**whole, "part": part}) == stored(Thing, {**whole, "part": Part(**part)})
+
+
+@pytest.mark.parametrize("part", [{"size": 2}, {"name": "a", "size": "many"}])
+def test_a_part_that_is_not_whole_is_refused(part: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        stored(Thing, {"id": "a", "district": "d", "source_version": 1, "part": part})
