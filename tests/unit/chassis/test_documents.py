@@ -23,7 +23,7 @@ from mongoengine import (
 from chassis.mongo.documents import RawField, ReplicaDocument, stored
 
 
-class Part(EmbeddedDocument):
+class Part(EmbeddedDocument):  # type: ignore[misc]  # mongoengine has no types
     """A part, which may lack one of its fields."""
 
     name = StringField(required=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from requests.certs import where
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout, make_headers
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
@@ -80,7 +80,7 @@ class SmsGateway:
             retries=False,
             timeout=Timeout(connect=_CONNECT_TIMEOUT_S, read=_READ_TIMEOUT_S),
             maxsize=_CONNECTIONS,
-            ca_certs=where(),
+            ca_certs=DEFAULT_CA_BUNDLE_PATH,
         )
 
     def send_all(
