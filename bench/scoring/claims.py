@@ -11,12 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import psutil
 import requests
-from load import DISTRICT, LOADED_READS_AT, scorer_id
+from load import DISTRICT, scorer_id
 from pymongo import MongoClient
 
 from stack import testing
@@ -102,7 +103,7 @@ def measure_claims(
         for number in range(scorers)
     ]
     parts = {"service": [each.process.pid for each in services], "store": [store.process.pid]}
-    before, began = _processor_s(parts), time.monotonic()
+    before, began, began_at = _processor_s(parts), time.monotonic(), datetime.now(UTC)
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -126,7 +127,7 @@ def measure_claims(
         f"memory of the service: {memory / 2**20:.0f} MiB; other answers by status: {dict(other)}"
     )
     given = Counter((task, number) for number, each in enumerate(seen) for task in each.tasks)
-    return _is_right(given, store.mongo_url, database)
+    return _is_right(given, store.mongo_url, database, began_at)
 
 
 def _processor_s(parts: Mapping[str, Sequence[int]]) -> dict[str, float]:
@@ -135,14 +136,12 @@ def _processor_s(parts: Mapping[str, Sequence[int]]) -> dict[str, float]:
     }
 
 
-def _is_right(given: Counter[tuple[str, int]], mongo_url: str, database: str) -> bool:
+def _is_right(given: Counter[tuple[str, int]], mongo_url: str, database: str, since: datetime) -> bool:
     """Compare what scorers were given with what the store holds."""
     twice = [task for (task, _), times in given.items() if times > 1]
     with MongoClient[dict[str, Any]](mongo_url, tz_aware=True) as client:
         found = {
-            raw["_id"]: [
-                each for each in raw["history"] if each["what"] == "leased" and each["at"] > LOADED_READS_AT
-            ]
+            raw["_id"]: [each for each in raw["history"] if each["what"] == "leased" and each["at"] > since]
             for raw in client[database]["tasks"].find(
                 {"_id": {"$in": [task for task, _ in given]}}, {"history": 1}
             )
