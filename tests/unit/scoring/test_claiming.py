@@ -191,7 +191,7 @@ def test_many_of_whom_a_scorer_has_read_enough_are_one_question(world: World) ->
     world.tasks.questions.clear()
 
     assert world.claim() is None
-    assert [len(each) for each in world.tasks.questions] == [1, 29]
+    assert [len(each) for each in world.tasks.questions] == [1, 19, 1, 9]
 
 
 def test_the_roster_decides_as_it_is_now_and_not_as_the_queue_saw_it(world: World) -> None:

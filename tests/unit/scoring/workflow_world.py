@@ -44,6 +44,10 @@ UPLOADED = ArtifactUploaded(
 )
 
 
+#: Tasks that one look into the queue finds.
+BATCH = 20
+
+
 class MemoryTasks(MemoryRepository[Task]):
     """Tasks and their queue."""
 
@@ -90,8 +94,7 @@ class MemoryTasks(MemoryRepository[Task]):
             and (each.submission.skill_id, each.band) == area
             and bool(each.steps) is late
         ]
-        if here:
-            yield here
+        yield from (here[place : place + BATCH] for place in range(0, len(here), BATCH))
 
     def take(self, task_id: str, decide: Any) -> Task | None:
         if self.meanwhile:
