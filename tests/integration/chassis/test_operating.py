@@ -109,7 +109,7 @@ def test_a_replay_that_is_killed_and_repeated_loses_and_doubles_nothing(
         killed = subprocess.Popen(
             command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
-        assert eventually(partial(_fewer_than, probe, left))
+        assert eventually(partial(_fewer_than, probe, left), timeout_s=60)
         killed.send_signal(signal.SIGKILL)
         assert killed.wait(10) == -signal.SIGKILL
     assert eventually(lambda: probe.depth(PARKING) > 0)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
 CONNECT_TIMEOUT_S = 1.0
-REQUEST_TIMEOUT_S = 5.0
+REQUEST_TIMEOUT_S = 15.0
 
 #: AMQP 0-9-1 client greeting, and the first byte of the method frame that a broker answers with.
 AMQP_GREETING = b"AMQP\x00\x00\x09\x01"

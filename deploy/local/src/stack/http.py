@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 15.0
 
 
 def direct_session() -> requests.Session:
