@@ -8,8 +8,12 @@ from chassis.messaging import consumes
 from chassis.mongo import AggregateRepository
 from chassis.outbox import UnitOfWork
 from chassis.service import Service
+from messaging import job
 from recorder.documents import ThingDocument
 from recorder.events import THING_HAPPENED, THING_RECORDED, ThingHappened, ThingRecorded
+
+#: As the peers know which job it is: what is told for the first time is not looked for.
+_IS_NEW = os.environ["JOB"] == job.INSERT
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,8 @@ def record(things: Things, event: ThingHappened) -> None:
         recorded = ThingRecorded(thing_id=event.thing_id, student_id=event.student_id, title=event.title)
         return Thing(event.student_id, event.title), [THING_RECORDED.says(recorded)]
 
-    # As the peers know which job it is: what is told for the first time is not looked for.
-    if os.environ["JOB"] == "insert":
-        things.create(event.thing_id, decide)
-    else:
-        things.change(event.thing_id, decide)
+    write = things.create if _IS_NEW else things.change
+    write(event.thing_id, decide)
 
 
 class RecorderService(Service):

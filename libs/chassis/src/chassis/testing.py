@@ -50,8 +50,9 @@ class MemoryRepository(Generic[Value]):
         self.writes.append(aggregate_id)
         return value
 
-    #: It is the same but for what it asks of a store.
-    create = change
+    def create(self, aggregate_id: str, decide: Decide[Value]) -> Value | None:
+        """Do as `change` does: the two differ in what they ask of a store."""
+        return self.change(aggregate_id, decide)
 
     def change_many(self, changes: Sequence[tuple[str, Decide[Value]]]) -> int:
         """Change each; return how many were written."""
