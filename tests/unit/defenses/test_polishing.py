@@ -33,7 +33,8 @@ from defenses.domain.scheduling.exchange import instance_from_wire, solution_fro
 from defenses.domain.scheduling.instance import Assignment, Instance, RoomSlots, SchoolRooms
 from defenses.solver.bounds import Evidence
 from defenses.solver.polishing import Effort, Polished, nobody_asks, polished
-from defenses.solver.whole import Schedule, split
+from defenses.solver.splitting import split
+from defenses.solver.whole import Schedule
 
 PLENTY_S = 30.0
 
