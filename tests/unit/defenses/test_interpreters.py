@@ -25,7 +25,7 @@ from tests.unit.defenses.defenses_examples import (
     student,
     window,
 )
-from tests.unit.defenses.test_planning import GreedySolver
+from tests.unit.defenses.planning_examples import GreedySolver
 
 from defenses.domain.availability import FamilyWindows, Interpreters
 from defenses.domain.defenses import UNPLACED

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.defenses.changing_examples import ChangeDesk, change_desk, note
 from tests.unit.defenses.defenses_examples import NOW, Memory, ready_candidate
-from tests.unit.defenses.test_planning import GreedySolver
+from tests.unit.defenses.planning_examples import GreedySolver
 
 from contracts.defenses import DEFENSE_SCHEDULED
 from defenses.domain.defenses import CANCELLED, DRAFT, PUBLISHED, SCHEDULED, Defense

@@ -16,7 +16,7 @@ from tests.unit.defenses.defenses_examples import (
     ready_candidate,
 )
 from tests.unit.defenses.hearing_examples import hearing, matter
-from tests.unit.defenses.test_planning import GreedySolver
+from tests.unit.defenses.planning_examples import GreedySolver
 
 from contracts.defenses import DEFENSE_SCHEDULED
 from defenses.domain.availability import Panelist

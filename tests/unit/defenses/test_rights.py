@@ -16,7 +16,7 @@ from tests.unit.defenses.defenses_examples import (
     panelist,
     ready_candidate,
 )
-from tests.unit.defenses.test_planning import BrokenSolver, GreedySolver
+from tests.unit.defenses.planning_examples import BrokenSolver, GreedySolver
 
 from defenses.domain.calibration import Calibration
 from defenses.domain.defenses import DRAFT, UNPLACED

@@ -17,7 +17,7 @@ from tests.unit.defenses.defenses_examples import (
     panelist,
     ready_candidate,
 )
-from tests.unit.defenses.test_planning import BrokenSolver, GreedySolver
+from tests.unit.defenses.planning_examples import BrokenSolver, GreedySolver
 
 from defenses.domain.availability import PublishedAvailability
 from defenses.domain.defenses import DRAFT, SCHEDULED, Note

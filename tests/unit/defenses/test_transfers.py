@@ -17,7 +17,7 @@ from tests.unit.defenses.defenses_examples import (
     panelist,
     ready_candidate,
 )
-from tests.unit.defenses.test_planning import GreedySolver
+from tests.unit.defenses.planning_examples import GreedySolver
 
 from contracts.defenses import DEFENSE_CANCELLED, DEFENSE_SCHEDULED
 from defenses.domain.availability import PublishedAvailability
